@@ -1,0 +1,27 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test bench lock format
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+demo: setup
+	@$(BIN)/python scripts/demo.py $(if $(DATA),--data "$(DATA)") $(DEMO_FLAGS)
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not bench" $(PYTEST_FLAGS)
+
+bench: setup
+	$(BIN)/pytest -m bench -s tests/benchmarks
+
+format:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup
+	@$(BIN)/python scripts/lock.py

@@ -1,0 +1,30 @@
+"""Resolve every `.in` file of the repository into its hashed lock; a lock names no host."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMON = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-emit-index-url"]
+
+
+def main() -> int:
+    """Compile the image locks with their dependencies, and the asset locks without."""
+    images = sorted((ROOT / "src/slipway/images").glob("*/requirements.in"))
+    assets = sorted((ROOT / "pipelines/assets").glob("*.in"))
+    for source in [*images, *assets]:
+        command = [str(ROOT / ".venv/bin/uv"), "pip", "compile", "-q", *COMMON, "--upgrade"]
+        if source in assets:
+            command += ["--no-deps", "--no-header"]
+        command += ["--custom-compile-command", "make lock", str(source.relative_to(ROOT))]
+        subprocess.run(
+            [*command, "-o", str(source.with_suffix(".txt").relative_to(ROOT))],
+            check=True,
+            cwd=ROOT,
+        )
+        print(source.with_suffix(".txt").relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

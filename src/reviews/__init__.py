@@ -1,0 +1,1 @@
+"""The workload: the code inside each job of the reviews pipelines."""

@@ -1,0 +1,1 @@
+"""Slipway: SageMaker pipelines that run on AWS and, for real, on one machine."""

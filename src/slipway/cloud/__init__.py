@@ -1,0 +1,1 @@
+"""The local AWS endpoint: state, services, router."""

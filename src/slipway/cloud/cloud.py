@@ -1,0 +1,26 @@
+"""The parts that every service of the cloud shares."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slipway.cloud.events import Events
+from slipway.cloud.state import State
+from slipway.jobs.storage import ObjectStore
+
+if TYPE_CHECKING:
+    from slipway.cloud.ground import Ground
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One running local cloud: its folder, address, state, objects, events and ground."""
+
+    home: Path  # the state folder; every file of the cloud is below it
+    account: str
+    region: str  # the default one; a call names its own
+    endpoint: str  # "http://localhost:PORT"
+    state: State
+    objects: ObjectStore  # what jobs and the engine read and write of S3
+    ground: "Ground"
+    events: Events = field(default_factory=Events)

@@ -1,0 +1,1 @@
+"""S3: objects as plain files, bucket configuration on the ground."""

@@ -1,0 +1,1 @@
+"""SageMaker, as far as Slipway owns it: one file per resource."""

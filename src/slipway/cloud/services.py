@@ -1,0 +1,20 @@
+"""The AWS services of which Slipway owns operations; each is loaded when it is first called."""
+
+from functools import cache
+from importlib import import_module
+
+from slipway.cloud.service import Service
+
+# botocore's service name → the module whose SERVICE holds the operations
+MODULES = {
+    "sagemaker": "slipway.cloud.sagemaker.service",
+    "iam": "slipway.cloud.iam.service",
+    "logs": "slipway.cloud.logs.service",
+}
+
+
+@cache
+def owned(name: str) -> Service:
+    """Return the service; KeyError when the ground has all of it."""
+    service: Service = import_module(MODULES[name]).SERVICE
+    return service

@@ -1,0 +1,1 @@
+"""The console pages: a client of the AWS API."""

@@ -1,0 +1,1 @@
+"""The definition JSON (version 2020-12-01): model, parse, resolve, graph, lint. Pure."""

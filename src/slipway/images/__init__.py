@@ -1,0 +1,1 @@
+"""What each AWS container image does, one module per image family."""

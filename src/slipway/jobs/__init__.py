@@ -1,0 +1,1 @@
+"""One job: the container contract, sandbox, process, logs, metrics, artifacts."""
