@@ -18,7 +18,10 @@ class Ground:
         """Let moto answer one request."""
         with self._lock:
             if self._application is None:
-                from moto.server import DomainDispatcherApplication, create_backend_app
+                from moto.moto_server.werkzeug_app import (
+                    DomainDispatcherApplication,
+                    create_backend_app,
+                )
 
                 self._application = DomainDispatcherApplication(create_backend_app)
             answered: dict[str, Any] = {}
