@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -130,27 +130,9 @@ def wheels(lock: Path) -> Callable[[Path], None]:
 
     def install(target: Path) -> None:
         for version in sorted({"{}.{}".format(*sys.version_info[:2]), "3.12"}):
-            download = [
-                python_of(VENV),
-                "-m",
-                "pip",
-                "download",
-                "-q",
-                "--no-deps",
-                "--require-hashes",
-            ]
-            run(
-                [
-                    *download,
-                    "--only-binary=:all:",
-                    "--python-version",
-                    version,
-                    "-r",
-                    lock,
-                    "-d",
-                    target,
-                ]
-            )
+            options = ["-q", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+            download: list[str | Path] = [python_of(VENV), "-m", "pip", "download", *options]
+            run([*download, "--python-version", version, "-r", lock, "-d", target])
 
     return install
 
@@ -213,7 +195,7 @@ def python_of(prefix: Path) -> Path:
     return prefix / "bin" / "python"
 
 
-def run(command: list[str | Path]) -> None:
+def run(command: Sequence[str | Path]) -> None:
     """Run one command, and let its own words explain a failure."""
     environ = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     subprocess.run([str(word) for word in command], check=True, env=environ)
