@@ -88,6 +88,8 @@ def once(name: str, lock: str, target: Path, install: Callable[[Path], None]) ->
         return
     started = time.monotonic()
     say(f"{name:<16} installing …")
+    if target.is_relative_to(environment.cache()):  # .venv may be in use by this very session
+        shutil.rmtree(target, ignore_errors=True)
     marker.unlink(missing_ok=True)
     target.mkdir(parents=True, exist_ok=True)
     install(target)
