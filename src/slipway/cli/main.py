@@ -1,6 +1,87 @@
-"""The `slipway` command."""
+"""The `slipway` command: its commands, and how it ends."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from slipway.cli import errors, executions, local
+from slipway.cli.errors import ExitCode
+
+app = typer.Typer(
+    name="slipway",
+    help="SageMaker pipelines on AWS and, for real, on this machine. With no AWS_ENDPOINT_URL set it "
+    "acts on AWS.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # help as plain text: drawing it with rich costs 0.2 s
+    pretty_exceptions_enable=False,
+)
+
+
+def version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"slipway {version('slipway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show the trace of every error; works anywhere.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that belong to every command."""
+
+
+COMMANDS: tuple[Callable[..., int | None], ...] = (
+    local.up,
+    local.down,
+    local.status,
+    local.env,
+    executions.executions,
+    executions.show,
+    executions.stop,
+    executions.retry,
+)
+for command in COMMANDS:
+    app.command()(command)
 
 
 def main() -> None:
-    """Run the command line."""
-    raise SystemExit(2)
+    """Run the command line: 0 is done, 1 is refused or failed, 2 is a bug in Slipway."""
+    words = sys.argv[1:]
+    verbose = "--verbose" in words
+    try:
+        code = app([word for word in words if word != "--verbose"], standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nobody is there to be told
+        code = ExitCode.REFUSED
+    except Exception as error:
+        code = report(error, verbose)
+    sys.exit(code or ExitCode.DONE)
+
+
+def report(error: Exception, verbose: bool) -> ExitCode:
+    """Say what went wrong in one line; a bug always comes with its trace."""
+    line = errors.explain(error)
+    if verbose or line is None:
+        traceback.print_exception(error)
+    if line is not None:
+        print(f"slipway: {line}", file=sys.stderr)
+        return ExitCode.REFUSED
+    print(
+        f"slipway: this is a bug in Slipway ({type(error).__name__}: {error}); nothing you typed is "
+        "wrong. Please report it with the trace above",
+        file=sys.stderr,
+    )
+    return ExitCode.BUG

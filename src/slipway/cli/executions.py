@@ -1,0 +1,126 @@
+"""Executions: list, show, stop, retry."""
+
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from slipway.cli import steps
+from slipway.cli.aws import client, pages
+from slipway.cli.output import Json, duration, emit, moment, note, say, table
+from slipway.cli.references import Execution, executions_of, find_execution, parse_arn
+
+Named = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXECUTION", help="ID, PIPELINE/ID or ARN; PIPELINE alone is its latest."
+    ),
+]
+
+
+def executions(
+    pipeline: Annotated[
+        str | None, typer.Argument(help="Only this pipeline's (default: all).")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many of each pipeline.")] = 10,
+    json: Json = False,
+) -> None:
+    """List executions, the newest first."""
+    from itertools import islice
+
+    api = client("sagemaker")
+    names = [pipeline] if pipeline else pipelines(api)
+    found: list[dict[str, Any]] = []
+    for name in names:
+        for summary in islice(executions_of(api, name), limit):
+            execution = parse_arn(summary["PipelineExecutionArn"])
+            found.append({"Pipeline": execution.pipeline, "Id": execution.id, **summary})
+    found.sort(key=lambda one: one["StartTime"], reverse=True)
+    if json:
+        emit(found)
+    elif found:
+        rows = [
+            (one["Pipeline"], one["Id"], one["PipelineExecutionStatus"], moment(one["StartTime"]))
+            for one in found
+        ]
+        table(("Pipeline", "Id", "Status", "Started"), rows)
+    else:
+        note(f"no executions; start one with `slipway run {pipeline or 'PIPELINE'}`")
+
+
+def pipelines(api: Any) -> list[str]:
+    """Return the names of all pipelines."""
+    return [one["PipelineName"] for one in pages(api, "list_pipelines", "PipelineSummaries")]
+
+
+def show(named: Named, json: Json = False) -> None:
+    """Show an execution: parameters, steps, reasons of failures."""
+    api = client("sagemaker")
+    execution = find_execution(api, named)
+    described = describe(api, execution)
+    if json:
+        emit(described)
+        return
+    status = described["PipelineExecutionStatus"]
+    took = described["LastModifiedTime"] - described["CreationTime"]
+    say(f"{execution.short}  {status}")
+    if status in steps.ENDED:
+        say(f"started {moment(described['CreationTime'])}, took {duration(took.total_seconds())}")
+    else:
+        say(f"started {moment(described['CreationTime'])}")
+    for parameter in described["Parameters"]:
+        say(f"  {parameter['Name']} = {parameter['Value']}")
+    say()
+    steps.draw_table(described["Steps"])
+    steps.explain_failures(execution, described)
+
+
+def describe(api: Any, execution: Execution) -> dict[str, Any]:
+    """Return what the API knows of an execution, with its Parameters and its Steps (oldest first)."""
+    arn = execution.arn
+    described: dict[str, Any] = api.describe_pipeline_execution(PipelineExecutionArn=arn)
+    described.pop("ResponseMetadata", None)
+    described["Parameters"] = sorted(
+        pages(
+            api,
+            "list_pipeline_parameters_for_execution",
+            "PipelineParameters",
+            PipelineExecutionArn=arn,
+        ),
+        key=lambda one: one["Name"],
+    )
+    described["Steps"] = steps.of(api, arn)
+    return described
+
+
+def stop(named: Named, json: Json = False) -> None:
+    """Stop an execution.
+
+    What has finished stays; `slipway retry` goes on from there.
+    """
+    api = client("sagemaker")
+    execution = find_execution(api, named)
+    api.stop_pipeline_execution(PipelineExecutionArn=execution.arn, ClientRequestToken=token())
+    if json:
+        emit({"PipelineExecutionArn": execution.arn})
+    else:
+        say(f"stopping {execution.short}; follow it with `slipway show {execution.id}`")
+
+
+def retry(named: Named, json: Json = False) -> None:
+    """Run again what failed or was stopped.
+
+    Finished steps keep their results.
+    """
+    api = client("sagemaker")
+    execution = find_execution(api, named)
+    api.retry_pipeline_execution(PipelineExecutionArn=execution.arn, ClientRequestToken=token())
+    if json:
+        emit({"PipelineExecutionArn": execution.arn})
+    else:
+        say(f"retrying {execution.short}; follow it with `slipway show {execution.id}`")
+
+
+def token() -> str:
+    """Return a new request token, 36 characters."""
+    return str(uuid.uuid4())

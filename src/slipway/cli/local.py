@@ -1,0 +1,203 @@
+"""The local cloud's life: up, down, status, env."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway.cli.errors import DOWN, ExitCode, Refused
+from slipway.cli.output import Json, emit, note, say
+
+REGION = "us-east-1"
+PORT = 4599
+STARTS_WITHIN = 60.0  # seconds; a journal of many requests takes a while to replay
+STOPS_WITHIN = 150.0  # seconds; a job has 120 of them to end
+
+
+@dataclass(frozen=True)
+class Running:
+    """A local cloud that answers."""
+
+    endpoint: str
+    pid: int
+    home: str
+
+
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port on loopback; 0 takes a free one.  [env: SLIPWAY_PORT; 4599]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Start the local cloud and wait until it answers."""
+    home = state_folder()
+    started = time.monotonic()
+    cloud = running(home)
+    if cloud:
+        note(f"already up at {cloud.endpoint}")
+    else:
+        cloud = start(home, chosen_port() if port is None else port)
+        note(f"up in {time.monotonic() - started:.1f} s")
+    if json:
+        emit(asdict(cloud))
+    else:
+        say(f"The local cloud answers at {cloud.endpoint} (state in {cloud.home}).")
+        say('Point this shell at it:  eval "$(slipway env)"')
+
+
+def down(json: Json = False) -> None:
+    """Stop the local cloud.
+
+    Running jobs are stopped; all state is kept.
+    """
+    home = state_folder()
+    cloud = running(home)
+    if cloud is None:
+        note(f"no local cloud is up in {home}")
+    else:
+        end(cloud)
+        note("down")
+    if json:
+        emit({"home": str(home), "stopped": cloud is not None})
+
+
+def status(json: Json = False) -> int:
+    """Say whether the local cloud is up, and where.
+
+    The exit code is 1 when it is not.
+    """
+    home = state_folder()
+    cloud = running(home)
+    if json:
+        emit({"up": True, **asdict(cloud)} if cloud else {"up": False, "home": str(home)})
+    elif cloud:
+        say(f"up      {cloud.endpoint}")
+        say(f"state   {cloud.home}")
+        say(f"log     {home / 'cloud.log'}")
+        say(f"process {cloud.pid}")
+        pointed = os.environ.get("AWS_ENDPOINT_URL")
+        if pointed != cloud.endpoint:
+            where = pointed or "AWS (AWS_ENDPOINT_URL is not set)"
+            say(f'note    this shell points at {where}; change it with eval "$(slipway env)"')
+    else:
+        say(f"down    state in {home}; start it with `slipway up`")
+    return ExitCode.DONE if cloud else ExitCode.REFUSED
+
+
+def env(json: Json = False) -> None:
+    """Print what points AWS tools at the local cloud.
+
+    In a shell: eval "$(slipway env)"
+    """
+    cloud = running(state_folder())
+    if cloud is None:
+        raise Refused(f"expected a local cloud in {state_folder()}, found none; {DOWN}")
+    if json:
+        emit(variables(cloud))
+        return
+    for name, value in variables(cloud).items():
+        say(f"export {name}={shlex.quote(value)}")
+    say("unset AWS_PROFILE AWS_SESSION_TOKEN")
+
+
+def variables(cloud: Running) -> dict[str, str]:
+    """Return the environment in which boto3, the SDKs and the AWS CLI talk to this cloud."""
+    return {
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "slipway",
+        "AWS_SECRET_ACCESS_KEY": "slipway",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def state_folder() -> Path:
+    """Return the folder of the local cloud: SLIPWAY_HOME, else ~/.slipway."""
+    named = os.environ.get("SLIPWAY_HOME")
+    return Path(named).expanduser().absolute() if named else Path.home() / ".slipway"
+
+
+def chosen_port() -> int:
+    """Return the port: SLIPWAY_PORT, else 4599."""
+    text = os.environ.get("SLIPWAY_PORT") or str(PORT)
+    if not text.isdecimal() or int(text) > 65535:
+        raise Refused(f"SLIPWAY_PORT: expected a port from 0 (a free one) to 65535, found {text!r}")
+    return int(text)
+
+
+def running(home: Path) -> Running | None:
+    """Return the cloud that serves this folder, or None."""
+    try:
+        pid = int((home / "pid").read_text())
+        endpoint = (home / "endpoint").read_text()
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return Running(endpoint, pid, str(home))
+
+
+def start(home: Path, port: int) -> Running:
+    """Start the cloud's process, detached from this terminal, and wait until it answers."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "endpoint").unlink(missing_ok=True)
+        with (home / "cloud.out").open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "slipway.cloud.process", str(home), str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        (home / "pid").write_text(str(process.pid))
+    except OSError as error:
+        raise Refused(
+            f"expected a state folder that can be written, found {error}; set SLIPWAY_HOME to "
+            "another folder"
+        ) from error
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not (home / "endpoint").exists():
+        if process.poll() is not None:
+            raise Refused(last_words(home))
+        if time.monotonic() > deadline:
+            process.send_signal(signal.SIGTERM)
+            raise Refused(
+                f"expected the cloud to answer within {STARTS_WITHIN:.0f} s, found nothing; see "
+                f"{home / 'cloud.log'}"
+            )
+        time.sleep(0.01)
+    found = running(home)
+    if found is None:
+        raise Refused(last_words(home))
+    return found
+
+
+def last_words(home: Path) -> str:
+    """Return the last line that a cloud wrote before it ended."""
+    lines = (home / "cloud.out").read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"the cloud ended without a word; see {home / 'cloud.log'}"
+
+
+def end(cloud: Running) -> None:
+    """Ask the cloud to stop and wait until its process is gone."""
+    os.kill(cloud.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOPS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            os.kill(cloud.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise Refused(
+        f"expected process {cloud.pid} to stop within {STOPS_WITHIN:.0f} s, it still runs; see "
+        f"{cloud.home}/cloud.log, or end it with `kill -9 {cloud.pid}` (nothing is lost)"
+    )
