@@ -2,15 +2,15 @@
 
 import json
 import uuid
-from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
-from botocore.validate import ParamValidator
+from botocore.model import OperationModel, ServiceModel
 
+from slipway.cloud.answers import wire
 from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.shapes import WrongType, convert, violations
 from slipway.cloud.wire import Request, Response
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -24,42 +24,60 @@ def service_model(service: str) -> ServiceModel:
 
 def answer(call: Call, operation: Operation, request: Request) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
+    model = service_model(call.service).operation_model(call.operation)
     try:
-        members = parse(request.body.read())
-        shape = service_model(call.service).operation_model(call.operation).input_shape
-        report = ParamValidator().validate(members, shape)
-        if report.has_errors():
-            raise ServiceError("ValidationException", report.generate_report())
-        return respond(200, operation(call, members))
+        members = validate(model, parse(request.body.read()))
+        answered = operation(call, members)
     except ServiceError as error:
-        body = {"__type": error.code, "message": error.message, "Message": error.message}
-        return respond(error.status, body)
+        return refuse(error)
+    return respond(200, wire(model.output_shape, answered) if model.output_shape else None)
 
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return the members of a request body; ServiceError when it is not a JSON object."""
     try:
-        members = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ServiceError("SerializationException", str(error)) from error
+        members = json.loads(body or b"{}", parse_constant=not_a_number)
+    except (ValueError, RecursionError) as error:
+        raise ServiceError("SerializationException", f"not JSON: {error}") from error
     if not isinstance(members, dict):
-        raise ServiceError("SerializationException", "expected a JSON object")
+        raise ServiceError("SerializationException", "Start of structure or map expected")
     return members
 
 
-def respond(status: int, members: dict[str, Any]) -> Response:
-    """Serialize an answer: datetimes as epoch seconds, absent members left out."""
-    body = json.dumps(members, default=as_json).encode()
-    headers = (
+def not_a_number(token: str) -> NoReturn:
+    """Refuse what Python reads as a number and JSON does not know."""
+    raise ValueError(f"unexpected {token}")
+
+
+def validate(model: OperationModel, members: dict[str, Any]) -> dict[str, Any]:
+    """Return the request in Python's types; ServiceError in AWS's words when the model forbids it."""
+    shape = model.input_shape
+    if shape is None:
+        return {}
+    try:
+        request: dict[str, Any] = convert(shape, members)
+    except WrongType as error:
+        raise ServiceError("SerializationException", str(error)) from error
+    if found := list(violations(shape, request)):
+        errors = "validation error" if len(found) == 1 else "validation errors"
+        message = f"{len(found)} {errors} detected: {'; '.join(found)}"
+        raise ServiceError("ValidationException", message)
+    return request
+
+
+def refuse(error: ServiceError) -> Response:
+    """Return AWS's error document."""
+    # Services differ in the spelling of the message, and so do the clients that read it.
+    body = {"__type": error.code, "message": error.message, "Message": error.message}
+    return respond(error.status, body, ("x-amzn-ErrorType", error.code))
+
+
+def respond(status: int, members: dict[str, Any] | None, *headers: tuple[str, str]) -> Response:
+    """Return a response; an operation without an output has an empty body."""
+    body = b"" if members is None else json.dumps(members).encode()
+    fixed = (
         ("Content-Type", CONTENT_TYPE),
         ("Content-Length", str(len(body))),
         ("x-amzn-RequestId", str(uuid.uuid4())),
     )
-    return Response(status, headers, (body,))
-
-
-def as_json(value: object) -> float:
-    """Return the wire form of a value that JSON lacks."""
-    if isinstance(value, datetime):
-        return round(value.timestamp(), 3)
-    raise TypeError(f"{type(value).__name__} has no wire form")
+    return Response(status, fixed + headers, (body,))
