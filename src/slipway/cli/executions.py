@@ -61,18 +61,28 @@ def show(named: Named, json: Json = False) -> None:
     if json:
         emit(described)
         return
-    status = described["PipelineExecutionStatus"]
-    took = described["LastModifiedTime"] - described["CreationTime"]
-    say(f"{execution.short}  {status}")
-    if status in steps.ENDED:
-        say(f"started {moment(described['CreationTime'])}, took {duration(took.total_seconds())}")
-    else:
-        say(f"started {moment(described['CreationTime'])}")
+    say(f"{execution.short}  started {moment(described['CreationTime'])}")
     for parameter in described["Parameters"]:
         say(f"  {parameter['Name']} = {parameter['Value']}")
     say()
+    draw(execution, described)
+
+
+def draw(execution: Execution, described: dict[str, Any]) -> None:
+    """Print the steps of an execution, how it stands, why it failed, and what to type next."""
     steps.draw_table(described["Steps"])
-    steps.explain_failures(execution, described)
+    say()
+    status = described["PipelineExecutionStatus"]
+    took = described["LastModifiedTime"] - described["CreationTime"]
+    after = f" in {duration(took.total_seconds())}" if status in steps.ENDED else ""
+    say(f"{execution.short}  {status}{after}")
+    for step in described["Steps"]:
+        if step["StepStatus"] == "Failed":
+            say(f"{step['StepName']}: {step.get('FailureReason', 'no reason was given')}")
+            if steps.job_of(step):
+                say(f"  its log:  slipway logs {execution.id}/{step['StepName']}")
+    if status in {"Failed", "Stopped"}:
+        say(f"When the cause is mended, go on from there:  slipway retry {execution.id}")
 
 
 def describe(api: Any, execution: Execution) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli import errors, executions, local
+from slipway.cli import errors, executions, local, logs, models, run
 from slipway.cli.errors import ExitCode
 
 app = typer.Typer(
@@ -46,10 +46,13 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     local.down,
     local.status,
     local.env,
+    run.run,
     executions.executions,
     executions.show,
+    logs.logs,
     executions.stop,
     executions.retry,
+    models.models,
 )
 for command in COMMANDS:
     app.command()(command)

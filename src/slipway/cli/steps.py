@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slipway.cli.aws import pages
-from slipway.cli.output import duration, say, table
-from slipway.cli.references import Execution
+from slipway.cli.output import duration, table
 
 ENDED = frozenset({"Succeeded", "Failed", "Stopped", "CompletedWithFailures"})
 JOBS = {
@@ -68,14 +67,12 @@ def job_of(step: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def explain_failures(execution: Execution, described: dict[str, Any]) -> None:
-    """Print the reason of every failed step, and what to type next."""
-    failed = [s for s in described["Steps"] if s["StepStatus"] == "Failed"]
-    for step in failed:
-        say()
-        say(f"{step['StepName']} failed: {step.get('FailureReason', 'no reason was given')}")
-        if job_of(step):
-            say(f"  its log:  slipway logs {execution.id}/{step['StepName']}")
-    if described["PipelineExecutionStatus"] in {"Failed", "Stopped"}:
-        say()
-        say(f"After the cause is mended, go on from there:  slipway retry {execution.id}")
+def defined(definition: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every step of a definition, those in the branches of conditions included."""
+    found = []
+    for step in definition.get("Steps", ()):
+        found.append(step)
+        for branch in ("IfSteps", "ElseSteps"):
+            if step.get("Type") == "Condition":
+                found += defined({"Steps": step.get("Arguments", {}).get(branch, ())})
+    return found
