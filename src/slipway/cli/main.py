@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli import errors, executions, local, logs, models, run
+from slipway.cli import definitions, doctor, errors, executions, local, logs, models, run
 from slipway.cli.errors import ExitCode
 
 app = typer.Typer(
@@ -46,6 +46,8 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     local.down,
     local.status,
     local.env,
+    definitions.definition,
+    definitions.plan,
     run.run,
     executions.executions,
     executions.show,
@@ -53,6 +55,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     executions.stop,
     executions.retry,
     models.models,
+    doctor.doctor,
 )
 for command in COMMANDS:
     app.command()(command)

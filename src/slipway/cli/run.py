@@ -12,27 +12,31 @@ from slipway.cli.output import Json, emit, note, say
 from slipway.cli.references import Execution, parse_arn
 from slipway.cli.source import put
 
+Pipeline = Annotated[
+    str,
+    typer.Argument(
+        help="A pipeline's name, a definition (.json), or a Python file under pipelines/."
+    ),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a parameter (repeat)."),
+]
+Role = Annotated[
+    str | None, typer.Option(envvar="SLIPWAY_ROLE", help="ARN of the role that the steps run with.")
+]
+Bucket = Annotated[
+    str | None,
+    typer.Option(envvar="SLIPWAY_BUCKET", help="Bucket for what a Python pipeline uploads."),
+]
+
 
 def run(
-    pipeline: Annotated[
-        str,
-        typer.Argument(
-            help="A pipeline's name, a definition (.json), or a Python file under pipelines/."
-        ),
-    ],
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a parameter (repeat)."),
-    ] = None,
+    pipeline: Pipeline,
+    parameter: Parameters = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow it until it has ended.")] = False,
-    role: Annotated[
-        str | None,
-        typer.Option(envvar="SLIPWAY_ROLE", help="ARN of the role that the steps run with."),
-    ] = None,
-    bucket: Annotated[
-        str | None,
-        typer.Option(envvar="SLIPWAY_BUCKET", help="Bucket for what a Python pipeline uploads."),
-    ] = None,
+    role: Role = None,
+    bucket: Bucket = None,
     parallel: Annotated[int | None, typer.Option(min=1, help="Steps at the same time.")] = None,
     json: Json = False,
 ) -> int:

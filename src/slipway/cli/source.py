@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from slipway.cli.aws import client
 from slipway.cli.errors import Refused
 from slipway.cli.executions import pipelines, token
 from slipway.cli.output import note
@@ -23,12 +24,27 @@ def put(api: Any, text: str, role: str | None, bucket: str | None) -> str:
         if text not in known:
             raise Refused(unknown(text, known))
         return text
-    if path.suffix == ".json":
-        name, definition = read(path)
-    else:
-        name, definition = build(path, role, bucket)
+    name, definition = from_file(path, role, bucket)
     upsert(api, name, definition, role)
     return name
+
+
+def definition_of(text: str, role: str | None, bucket: str | None) -> str:
+    """Return the definition of the pipeline that `text` means; a JSON file needs no API."""
+    path = file_of(text)
+    if path is not None:
+        return from_file(path, role, bucket)[1]
+    api = client("sagemaker")
+    known = pipelines(api)
+    if text not in known:
+        raise Refused(unknown(text, known))
+    definition: str = api.describe_pipeline(PipelineName=text)["PipelineDefinition"]
+    return definition
+
+
+def from_file(path: Path, role: str | None, bucket: str | None) -> tuple[str, str]:
+    """Return (name, definition) of a file."""
+    return read(path) if path.suffix == ".json" else build(path, role, bucket)
 
 
 def file_of(text: str) -> Path | None:
@@ -62,7 +78,7 @@ def unknown(name: str, known: list[str]) -> str:
 
 def read(path: Path) -> tuple[str, str]:
     """Return (name, definition) of a JSON file; the pipeline is named after the file."""
-    name = path.stem.replace("_", "-")
+    name = re.sub(r"[^a-zA-Z0-9]+", "-", path.stem).strip("-")
     if not NAME.fullmatch(name):
         raise Refused(f"{path}: expected a file name that can name a pipeline, found {name!r}")
     text = path.read_text()
