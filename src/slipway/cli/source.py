@@ -1,6 +1,6 @@
 """Where a pipeline comes from: the API, a definition in JSON, or Python that builds one with the SDK."""
 
-import importlib.util
+import importlib
 import json
 import re
 import sys
@@ -96,16 +96,23 @@ def build(path: Path, role: str | None, bucket: str | None) -> tuple[str, str]:
             f"{path}: expected --role and --bucket (or SLIPWAY_ROLE and SLIPWAY_BUCKET) for the "
             "uploads of a Python pipeline, found none"
         )
-    module = load(path)
-    if not hasattr(module, "build"):
-        raise Refused(
-            f"{path}: expected `def build(session, role, bucket)`, found no such function"
-        )
     note(f"building {path} with the SageMaker SDK")
-    from sagemaker.core.workflow.pipeline_context import PipelineSession
+    try:
+        module = load(path)
+        if not hasattr(module, "build"):
+            raise Refused(
+                f"{path}: expected `def build(session, role, bucket)`, found no such function"
+            )
+        from sagemaker.core.workflow.pipeline_context import PipelineSession
 
-    pipeline = module.build(PipelineSession(default_bucket=bucket), role, bucket)
-    return pipeline.name, pipeline.definition()
+        pipeline = module.build(PipelineSession(default_bucket=bucket), role, bucket)
+        return pipeline.name, pipeline.definition()
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(
+            f"{path} raised {type(error).__name__}: {error}; see where with --verbose"
+        ) from error
 
 
 def load(path: Path) -> ModuleType:

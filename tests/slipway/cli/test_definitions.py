@@ -110,3 +110,16 @@ def test_a_python_file_without_build_is_refused(shell, tmp_path):
     ended = shell("plan", tmp_path / "mine.py", "--role", "r", "--bucket", "b")
     assert ended.code == 1
     assert "expected `def build(session, role, bucket)`" in ended.err
+
+
+def test_an_error_in_a_users_pipeline_is_never_called_a_bug_of_ours(shell, tmp_path):
+    (tmp_path / "mine.py").write_text("def build(session, role, bucket):\n    return 1 / 0\n")
+    words = ("plan", tmp_path / "mine.py", "--role", "r", "--bucket", "b")
+    shell.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+    ended = shell(*words, "--verbose")
+    assert ended.code == 1
+    assert "return 1 / 0" in ended.err
+    assert ended.err.splitlines()[-1] == (
+        f"slipway: {tmp_path / 'mine.py'} raised ZeroDivisionError: division by zero; "
+        "see where with --verbose"
+    )
