@@ -1,0 +1,1 @@
+"""What the sample reviews are made of. Knows neither slipway nor the workload."""
