@@ -1,0 +1,100 @@
+"""boto3 clients of the ground, in the cloud's own process: no socket, no router."""
+
+import io
+import logging
+import threading
+from functools import cache, lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from slipway.cloud.ground import Ground
+from slipway.cloud.wire import Request
+
+log = logging.getLogger(__name__)
+
+CREATING = threading.Lock()  # botocore's sessions are not for several threads at once
+
+
+def client(ground: Ground, service: str, region: str) -> Any:
+    """Return a boto3 client that only the ground answers, however Slipway owns the operation."""
+    with CREATING:
+        return kept(ground, service, region)
+
+
+@lru_cache(maxsize=64)
+def kept(ground: Ground, service: str, region: str) -> Any:
+    """Make a client, once."""
+    made = session().create_client(
+        service,
+        region,
+        endpoint_url="http://localhost",
+        aws_access_key_id="slipway",
+        aws_secret_access_key="slipway",  # noqa: S106  (nothing checks it)
+        config=Config(retries={"max_attempts": 0}, parameter_validation=False),
+    )
+
+    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        try:
+            response = ground.answer(read(request))
+        except Exception:
+            log.exception("the ground failed on %s", request.headers.get("X-Amz-Target", service))
+            return AWSResponse(request.url, 500, {}, Body(b"{}"))
+        body = Body(b"".join(response.body))
+        return AWSResponse(request.url, response.status, dict(response.headers), body)
+
+    made.meta.events.register("before-send", send)
+    return made
+
+
+@cache
+def session() -> botocore.session.Session:
+    """Return the session that knows no profile, credentials or settings of the user's."""
+    own = botocore.session.Session()
+    own.set_config_variable("config_file", "/dev/null")
+    own.set_config_variable("credentials_file", "/dev/null")
+    return own
+
+
+class Body(io.BytesIO):
+    """A response's body as botocore reads it."""
+
+    def stream(self, **_: object) -> Any:
+        """Yield all of it."""
+        yield self.read()
+
+
+def read(prepared: AWSPreparedRequest) -> Request:
+    """Return the request that botocore is about to send."""
+    url = urlsplit(prepared.url)
+    body = prepared.body or b""
+    body = body.encode() if isinstance(body, str) else body
+    headers = {
+        name.lower(): value.decode() if isinstance(value, bytes) else value
+        for name, value in prepared.headers.items()
+    }
+    stream = io.BytesIO(body)
+    environ = {
+        "REQUEST_METHOD": prepared.method,
+        "PATH_INFO": url.path or "/",
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": url.netloc,
+        "wsgi.url_scheme": "http",
+        "wsgi.input": stream,
+        "wsgi.errors": io.StringIO(),
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **{f"HTTP_{name.upper().replace('-', '_')}": text for name, text in headers.items()},
+    }
+    return Request(prepared.method, url.path or "/", url.query, headers, stream, environ)
