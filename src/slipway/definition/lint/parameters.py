@@ -1,0 +1,24 @@
+"""Parameters that nothing uses or nothing can fill."""
+
+from collections.abc import Iterator
+
+from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
+from slipway.definition.references import ParameterReference, expressions
+
+
+def unused_parameter(subject: Subject) -> Iterator[Problem]:
+    """A parameter that no step refers to: overriding it changes nothing."""
+    definition = subject.definition
+    places = [found for step in subject.steps for found in subject.expressions(step)]
+    experiment = definition.experiment
+    if experiment is not None:
+        places += expressions([experiment.experiment_name, experiment.trial_name])
+    places += expressions(definition.mlflow or {})
+    used = {each.name for _, each in places if isinstance(each, ParameterReference)}
+    for parameter in definition.parameters:
+        if parameter.name not in used:
+            message = f"Parameter '{parameter.name}' is not used by any step."
+            yield Problem(message, "Use it, or remove it.", where="Parameters")
+
+
+RULES = (Rule("unused-parameter", Severity.WARNING, unused_parameter),)

@@ -1,0 +1,113 @@
+"""References to parameters, steps, properties and items."""
+
+from collections.abc import Iterator
+
+from slipway.definition.errors import did_you_mean
+from slipway.definition.graph import EdgeKind, unknown_step
+from slipway.definition.kinds import UnknownProperty
+from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
+from slipway.definition.references import (
+    CurrentItem,
+    ExecutionVariable,
+    IterationOutput,
+    ParameterReference,
+    StepProperty,
+)
+
+# Variable → the types of steps that launch the job it names.
+_LAUNCHED = {
+    "TrainingJobName": ("Training",),
+    "ProcessingJobName": ("Processing", "QualityCheck", "ClarifyCheck"),
+}
+
+
+def unknown_parameter(subject: Subject) -> Iterator[Problem]:
+    """A reference to a parameter that is not declared."""
+    declared = subject.kinds.parameters
+    for step in subject.steps:
+        for where, expression in subject.expressions(step):
+            match expression:
+                case ParameterReference(name) if name not in declared:
+                    hint = did_you_mean(name, declared)
+                    fix = "Declare it in Parameters, or correct the name."
+                    yield Problem(f"Unknown parameter '{name}'.{hint}", fix, step.name, where)
+
+
+def unknown_step_name(subject: Subject) -> Iterator[Problem]:
+    """A reference to, or a DependsOn entry of, a step that does not exist."""
+    inner = {each.name for step in subject.steps for each in step.body}
+    for edge in subject.edges:
+        if edge.upstream not in subject.by_name:
+            fault = unknown_step(edge, subject.by_name)
+            where = "DependsOn" if edge.kind is EdgeKind.ORDER else ""
+            fix = "Correct the name, or add the step."
+            yield Problem(fault.message, fix, edge.downstream, where)
+        elif edge.upstream in inner:
+            yield Problem(
+                f"'{edge.upstream}' is a step of a ForEach body; from outside it has no properties.",
+                "Refer to Steps.<ForEach step>.IterationOutputs[i].<body step> or .Selected.",
+                edge.downstream,
+            )
+
+
+def unknown_property(subject: Subject) -> Iterator[Problem]:
+    """A reference to a property that the step's type does not have."""
+    for step in subject.steps:
+        for where, expression in subject.expressions(step):
+            if not isinstance(expression, StepProperty) or expression.step not in subject.by_name:
+                continue
+            try:
+                subject.kinds.property(subject.by_name[expression.step], expression.path)
+            except UnknownProperty as error:
+                message = f"Invalid property reference [{expression}]: {error}"
+                fix = "Refer to a property of what the step's Describe operation returns."
+                yield Problem(message, fix, step.name, where)
+
+
+def item_outside_a_body(subject: Subject) -> Iterator[Problem]:
+    """`ForEach.CurrentItem` outside a ForEach body, `IterationOutput` outside a selector."""
+    inner = {each.name for step in subject.steps for each in step.body}
+    for step in subject.steps:
+        for where, expression in subject.expressions(step):
+            selector = step.type == "ForEach" and where == "Arguments.Selector.Field"
+            if isinstance(expression, CurrentItem) and step.name not in inner:
+                fix = "Use it in the steps of a ForEach body only."
+                yield Problem(f"{expression} is not in a ForEach body.", fix, step.name, where)
+            elif isinstance(expression, IterationOutput) and not selector:
+                fix = "Use it in the selector's Field of a ForEach step only."
+                yield Problem(f"{expression} is not in a selector.", fix, step.name, where)
+
+
+def wrong_selector(subject: Subject) -> Iterator[Problem]:
+    """A ForEach selector that compares something else than an output of a body step."""
+    for step in subject.steps:
+        names = [inner.name for inner in step.body]
+        for where, expression in subject.expressions(step):
+            if where != "Arguments.Selector.Field" or step.type != "ForEach":
+                continue
+            if not isinstance(expression, IterationOutput) or expression.step not in names:
+                message = f"Selector.Field must be an output of a body step ({', '.join(names)})."
+                fix = "Write IterationOutput.<body step>.<property>."
+                yield Problem(message, fix, step.name, where)
+
+
+def foreign_job_name(subject: Subject) -> Iterator[Problem]:
+    """`Execution.TrainingJobName` or `.ProcessingJobName` in a step that launches no such job."""
+    for step in subject.steps:
+        for where, expression in subject.expressions(step):
+            if not isinstance(expression, ExecutionVariable) or expression.name not in _LAUNCHED:
+                continue
+            if step.type not in _LAUNCHED[expression.name]:
+                message = f"{expression} names the job that the step launches; this one has none."
+                fix = f"Refer to Steps.<step>.{expression.name} of the step that is meant."
+                yield Problem(message, fix, step.name, where)
+
+
+RULES = (
+    Rule("unknown-parameter", Severity.ERROR, unknown_parameter, refused=True),
+    Rule("unknown-step", Severity.ERROR, unknown_step_name, refused=True),
+    Rule("unknown-property", Severity.ERROR, unknown_property, refused=True),
+    Rule("item-outside-a-body", Severity.ERROR, item_outside_a_body, refused=True),
+    Rule("wrong-selector", Severity.ERROR, wrong_selector, refused=True),
+    Rule("foreign-job-name", Severity.ERROR, foreign_job_name),
+)
