@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from slipway.cloud.events import Events
 from slipway.cloud.state import State
-from slipway.jobs.storage import ObjectStore
 
 if TYPE_CHECKING:
     from slipway.cloud.ground import Ground
+    from slipway.cloud.s3.store import Store
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,6 @@ class Cloud:
     region: str  # the default one; a call names its own
     endpoint: str  # "http://localhost:PORT"
     state: State
-    objects: ObjectStore  # what jobs and the engine read and write of S3
+    objects: "Store"  # what jobs and the engine read and write of S3
     ground: "Ground"
     events: Events = field(default_factory=Events)

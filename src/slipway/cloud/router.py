@@ -2,27 +2,42 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from slipway.cloud.wire import Request
 
-CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
+SCOPE = r"([^/,\s&]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request"
+SIGNED = re.compile(rf"Credential={SCOPE}")
+PRESIGNED = re.compile(rf"(?:^|&)X-Amz-Credential={SCOPE}")
 TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+ACTION = re.compile(r"(?:^|&)Action=(\w+)")
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
 class Route:
     """The meaning of a request; empty strings where it says nothing."""
 
-    service: str
+    service: str  # as in the signature's scope; "s3" for an unsigned request that names no other
     operation: str
     region: str
     access_key: str
 
 
 def route(request: Request, default_region: str) -> Route:
-    """Read the credential scope and the target header of a request."""
-    found = CREDENTIAL.search(request.headers.get("authorization", ""))
+    """Read the credential scope, in the header or a presigned query, and the target header."""
+    found = SIGNED.search(request.headers.get("authorization", ""))
+    if not found and "X-Amz-Credential=" in request.query:
+        found = PRESIGNED.search(unquote(request.query))
     access_key, _, region, signed_for = found.groups() if found else ("", "", default_region, "")
     prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
     service = TARGETS.get(prefix, signed_for)
-    return Route(service, operation, region, access_key)
+    return Route(service or unsigned(request), operation, region, access_key)
+
+
+def unsigned(request: Request) -> str:
+    """Return "s3", or "" for a request in the form of another service (the ground knows them)."""
+    form = request.headers.get("content-type", "").startswith(FORM)
+    if form or "x-amz-target" in request.headers or ACTION.search(request.query):
+        return ""
+    return "s3"

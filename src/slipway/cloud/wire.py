@@ -1,8 +1,17 @@
 """One HTTP request and one HTTP response, as every service of the cloud sees them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+CHUNK = 1 << 20  # bytes moved at a time
+
+
+class Stream(Protocol):
+    """The body of a request; ends after the body, whatever its transfer encoding."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes (all for -1); b"" at the end."""
 
 
 @dataclass(frozen=True)
@@ -13,8 +22,7 @@ class Request:
     path: str  # percent-encoded, as sent
     query: str  # without "?", as sent
     headers: Mapping[str, str]  # names in lower case
-    body: BinaryIO  # ends after the body, whatever its transfer encoding
-    environ: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    body: Stream
 
 
 @dataclass(frozen=True)
@@ -24,3 +32,23 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: Iterable[bytes] = ()
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """A part of an open file as a response body; closed when it has been sent."""
+
+    file: BinaryIO
+    offset: int
+    length: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.offset)
+        left = self.length
+        while left and (chunk := self.file.read(min(left, CHUNK))):
+            left -= len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()

@@ -1,1 +1,1 @@
-"""S3: objects as plain files, bucket configuration on the ground."""
+"""S3: objects as plain files, their index in SQLite, bucket configuration on the ground."""

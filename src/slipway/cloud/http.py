@@ -1,0 +1,67 @@
+"""HTTP/1.1 by cheroot: its threads hand `Request`s to a function and send the `Response`s."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from cheroot import server as cheroot
+
+from slipway.cloud.wire import CHUNK, FilePart, Request, Response
+
+THREADS = 32
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+Answer = Callable[[Request], Response]
+log = logging.getLogger(__name__)
+
+
+class Server(cheroot.HTTPServer):
+    """A server on 127.0.0.1; OSError from `prepare` when the port is taken."""
+
+    answer: Answer  # set before `serve`
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), Gateway, maxthreads=THREADS, minthreads=THREADS)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """Log what cheroot has to say."""
+        log.log(level, msg, exc_info=traceback)
+
+
+class Gateway(cheroot.Gateway):
+    """One request and its response on a connection."""
+
+    def respond(self) -> None:
+        """Answer the request."""
+        req: Any = self.req
+        response = req.server.answer(read(req))
+        try:
+            while req.rfile.read(CHUNK):
+                pass  # what the answer did not need; else it would be taken for the next request
+            phrase = PHRASES.get(response.status, "")
+            req.status = f"{response.status} {phrase}".encode()
+            req.outheaders = [(k.encode(), v.encode("latin-1")) for k, v in response.headers]
+            req.ensure_headers_sent()
+            send(req, response)
+        finally:
+            if close := getattr(response.body, "close", None):
+                close()
+
+
+def read(req: Any) -> Request:
+    """Return the request that cheroot has parsed."""
+    path, _, query = req.uri.decode("latin-1").partition("?")
+    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in req.inheaders.items()}
+    return Request(req.method.decode(), path, query, headers, req.rfile)
+
+
+def send(req: Any, response: Response) -> None:
+    """Send the body; a file goes from the kernel's cache straight into the socket."""
+    body = response.body
+    if isinstance(body, FilePart) and not req.chunked_write:
+        if body.length:
+            req.conn.socket.sendfile(body.file, body.offset, body.length)
+    else:
+        for chunk in body:
+            req.write(chunk)
