@@ -76,25 +76,5 @@ def read(prepared: AWSPreparedRequest) -> Request:
         name.lower(): value.decode() if isinstance(value, bytes) else value
         for name, value in prepared.headers.items()
     }
-    stream = io.BytesIO(body)
-    environ = {
-        "REQUEST_METHOD": prepared.method,
-        "PATH_INFO": url.path or "/",
-        "QUERY_STRING": url.query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_TYPE": headers.get("content-type", ""),
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_HOST": url.netloc,
-        "wsgi.url_scheme": "http",
-        "wsgi.input": stream,
-        "wsgi.errors": io.StringIO(),
-        "wsgi.version": (1, 0),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **{f"HTTP_{name.upper().replace('-', '_')}": text for name, text in headers.items()},
-    }
-    return Request(prepared.method, url.path or "/", url.query, headers, stream, environ)
+    headers.setdefault("host", url.netloc)
+    return Request(prepared.method, url.path or "/", url.query, headers, io.BytesIO(body))

@@ -1,19 +1,26 @@
-"""A cloud in the test's own process, and boto3 clients that reach it without a socket."""
+"""A cloud in the test's own process, reached without a socket; and one as users have it, a process of its own."""
 
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.ground import Ground
-from slipway.cloud.state import State
+from slipway.cloud.process import assemble
+from slipway.cloud.wire import Request
 
 
 class Raw(io.BytesIO):
@@ -49,41 +56,84 @@ class Local:
             key: value.decode() if isinstance(value, bytes) else value
             for key, value in request.headers.items()
         }
-        environ = {
-            "REQUEST_METHOD": request.method,
-            "PATH_INFO": url.path or "/",
-            "REQUEST_URI": url.path or "/",
-            "QUERY_STRING": url.query,
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": str(url.port),
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "CONTENT_TYPE": headers.get("Content-Type", ""),
-            "HTTP_HOST": url.netloc,
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.version": (1, 0),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            **{"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()},
-        }
-        answered: dict[str, Any] = {}
-
-        def start(status: str, answer: list[tuple[str, str]], *_: object) -> None:
-            answered.update(status=int(status.split()[0]), headers=dict(answer))
-
-        raw = Raw(b"".join(self.application(environ, start)))
-        return AWSResponse(request.url, answered["status"], answered["headers"], raw)
+        headers = {name.lower(): value for name, value in headers.items()}
+        asked = Request(request.method, url.path or "/", url.query, headers, io.BytesIO(body))
+        answered = self.application(asked)
+        raw = Raw(b"".join(answered.body))
+        return AWSResponse(
+            request.url, answered.status, HTTPHeaders.from_pairs(answered.headers), raw
+        )
 
 
 @pytest.fixture
 def local(tmp_path):
-    state = State(tmp_path / "state.sqlite")
-    cloud = Cloud(
-        tmp_path, "123456789012", "us-east-1", "http://localhost:4599", state, None, Ground()
-    )
+    cloud = assemble(tmp_path, "http://localhost:4599")
     yield Local(cloud, Application(cloud))
-    state.close()
+    cloud.state.close()
+
+
+class CloudProcess:
+    """A cloud on a folder; it can be killed and started again."""
+
+    def __init__(self, home: Path, port: int = 0) -> None:
+        self.home, self.port = home, port
+        self.start()
+
+    def start(self) -> None:
+        file = self.home / "endpoint"
+        file.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "slipway.cloud.process", str(self.home), str(self.port)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        while not file.exists():
+            assert self.process.poll() is None, self.process.stderr.read()
+            time.sleep(0.02)
+        self.endpoint = file.read_text()
+        self.port = int(self.endpoint.rpartition(":")[2])
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stderr.close()
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=30)
+        self.process.stderr.close()
+        return status
+
+    def client(self, service: str, region: str = "us-east-1", **config):
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"max_attempts": 0}, **config),
+        )
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory):
+    """One cloud for all tests that do no harm to it."""
+    running = CloudProcess(tmp_path_factory.mktemp("cloud"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_cloud(tmp_path):
+    """A cloud of the test's own, to kill and to start again."""
+    running = CloudProcess(tmp_path / "home")
+    yield running
+    if running.process.poll() is None:
+        running.stop()
