@@ -1,10 +1,10 @@
-"""Look at a pipeline before it runs: its definition, and its plan."""
+"""Look at a pipeline before it runs: its definition, its faults, its plan."""
 
 import json as json_
 from typing import Any
 
 from slipway.cli import source
-from slipway.cli.errors import Refused
+from slipway.cli.errors import ExitCode, Refused
 from slipway.cli.output import Json, emit, say, table
 from slipway.cli.run import Bucket, Parameters, Pipeline, Role, pairs
 
@@ -78,3 +78,33 @@ def row(graph: Any, name: str) -> dict[str, Any]:
         "If": f"{branch.condition} is {str(branch.outcome).lower()}" if branch else None,
         "Cache": bool(step.cache and step.cache.enabled),
     }
+
+
+def lint(pipeline: Pipeline, role: Role = None, bucket: Bucket = None, json: Json = False) -> int:
+    """Look for faults in a pipeline, each with a fix.
+
+    The exit code is 1 when there are errors; warnings alone are no reason to stop.
+    """
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    from slipway.definition.lint import lint as findings_of
+
+    text = source.definition_of(pipeline, role, bucket)
+    model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+    findings = findings_of(text, model.operation_model)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if json:
+        members = ("severity", "rule", "step", "where", "message", "fix", "refused")
+        emit([{member: getattr(finding, member) for member in members} for finding in findings])
+    else:
+        for finding in findings:
+            say(f"{finding.severity}: {finding.fault} [{finding.rule}]")
+            say(f"  → {finding.fix}")
+        say(f"{pipeline}: {count(errors, 'error')}, {count(len(findings) - errors, 'warning')}")
+    return ExitCode.REFUSED if errors else ExitCode.DONE
+
+
+def count(number: int, thing: str) -> str:
+    """Return `no errors`, `1 error` or `2 errors`."""
+    return f"{number or 'no'} {thing}{'' if number == 1 else 's'}"

@@ -47,6 +47,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     local.status,
     local.env,
     definitions.definition,
+    definitions.lint,
     definitions.plan,
     run.run,
     executions.executions,

@@ -123,3 +123,33 @@ def test_an_error_in_a_users_pipeline_is_never_called_a_bug_of_ours(shell, tmp_p
         f"slipway: {tmp_path / 'mine.py'} raised ZeroDivisionError: division by zero; "
         "see where with --verbose"
     )
+
+
+def test_lint_has_nothing_against_a_sound_definition(shell, file):
+    ended = shell("lint", file)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"{file}: no errors, no warnings\n"
+    assert shell("lint", file, "--json").json == []
+
+
+def test_lint_names_the_step_the_fault_and_the_fix(shell, file):
+    file.write_text(file.read_text().replace("Parameters.Limit", "Parameters.Limt"))
+    ended = shell("lint", file, "--json")
+    assert ended.code == 1
+    wrong = [finding for finding in ended.json if finding["severity"] == "error"]
+    assert [finding["step"] for finding in wrong] == ["Check"]
+    assert "Limt" in wrong[0]["message"]
+    drawn = shell("lint", file)
+    assert drawn.code == 1
+    assert "Did you mean 'Limit'?" in drawn.out
+    assert "1 error, 1 warning" in drawn.out  # the parameter that nothing uses now
+
+
+def test_a_warning_alone_is_no_failure(shell, file):
+    unused = {"Name": "Unused", "Type": "String", "DefaultValue": "x"}
+    document = json.loads(file.read_text())
+    document["Parameters"].append(unused)
+    file.write_text(json.dumps(document))
+    ended = shell("lint", file)
+    assert ended.code == 0
+    assert "Unused" in ended.out and "no errors, 1 warning" in ended.out
