@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from slipway.definition.model import Trigger
 from slipway.engine.plan import TRIGGERS
 from slipway.engine.state import ENDED, FINISHED, Execution, StepRun
 
@@ -70,7 +71,7 @@ def stoppable(step: StepRun) -> bool:
 def outlook(execution: Execution) -> dict[str, Outlook]:
     """Return for every step whether it ended, runs, may start, may start later, or never will."""
     seen: dict[str, Outlook] = {}
-    for name in execution.plan.order:
+    for name in execution.plan.nodes:
         step = execution.steps.get(name)
         if step:
             seen[name] = "ended" if step.status in ENDED else "running"
@@ -88,9 +89,10 @@ def prospect(execution: Execution, name: str, seen: Mapping[str, Outlook]) -> Ou
     ]
     if node.branch:
         condition = node.branch.condition
-        taken = verdict(execution, condition, TRIGGERS["Completed"], seen)
-        if taken and execution.steps[condition].properties["Outcome"] is not node.branch.side:
-            taken = False
+        taken = verdict(execution, condition, TRIGGERS[Trigger.COMPLETED], seen)
+        if taken:
+            outcome = execution.steps[condition].properties["Outcome"]
+            taken = outcome == ("true" if node.branch.outcome else "false")
         verdicts.append(taken)
     if False in verdicts:
         return "never"

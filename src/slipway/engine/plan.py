@@ -2,26 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
-from typing import Literal
 
-Trigger = Literal["Completed", "Failed", "Stopped", "Any"]
+from slipway.definition.graph import Branch, EdgeKind, Graph, topological_order
+from slipway.definition.model import Trigger
 
 # The statuses of an upstream step that satisfy each trigger
 TRIGGERS: Mapping[Trigger, frozenset[str]] = {
-    "Completed": frozenset({"Succeeded"}),
-    "Failed": frozenset({"Failed"}),
-    "Stopped": frozenset({"Stopped"}),
-    "Any": frozenset({"Succeeded", "Failed", "Stopped"}),
+    Trigger.COMPLETED: frozenset({"Succeeded"}),
+    Trigger.FAILED: frozenset({"Failed"}),
+    Trigger.STOPPED: frozenset({"Stopped"}),
+    Trigger.ANY: frozenset({"Succeeded", "Failed", "Stopped"}),
 }
-
-
-@dataclass(frozen=True)
-class Branch:
-    """The side of a condition step on which a step stands."""
-
-    condition: str
-    side: bool
 
 
 @dataclass(frozen=True)
@@ -41,23 +32,31 @@ class Node:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps of one execution, in the order of the definition."""
+    """All steps of one execution, each after all it waits for."""
 
     nodes: Mapping[str, Node]
-    order: tuple[str, ...]  # upstream steps first
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> "Plan":
-        """Order the steps; graphlib.CycleError when they wait for each other in a circle."""
+        """Order the steps, which form no cycle; those that may go first as given."""
         by_name = {node.name: node for node in nodes}
-        graph = {
-            name: [upstream for upstream in node.waits_for() if upstream in by_name]
-            for name, node in by_name.items()
-        }
-        return cls(by_name, tuple(TopologicalSorter(graph).static_order()))
+        order = topological_order({name: node.waits_for() for name, node in by_name.items()})
+        return cls({name: by_name[name] for name in order})
 
     def only(self, names: Iterable[str]) -> "Plan":
         """Return the plan without the steps that are not among `names`."""
         kept = frozenset(names)
-        nodes = {name: node for name, node in self.nodes.items() if name in kept}
-        return Plan(nodes, tuple(name for name in self.order if name in kept))
+        return Plan({name: node for name, node in self.nodes.items() if name in kept})
+
+
+def plan_of(graph: Graph) -> Plan:
+    """Return the plan of a definition's graph.
+
+    A trigger in `DependsOn` also holds for references to the same step.
+    """
+    nodes = {}
+    for name, step in graph.steps.items():
+        edges = sorted(graph.upstream[name], key=lambda edge: edge.kind is EdgeKind.ORDER)
+        upstream = {e.upstream: e.trigger for e in edges if e.kind is not EdgeKind.BRANCH}
+        nodes[name] = Node(name, step.type, upstream, graph.branches.get(name))
+    return Plan(nodes)

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from slipway.engine import events as happened
 from slipway.engine.decisions import Finish, Start, Stop, WakeAt, decide, why_not_retried
 from slipway.engine.events import Event, from_json, to_json
-from slipway.engine.plan import TRIGGERS, Branch, Node, Plan
+from slipway.definition.graph import Branch
+from slipway.engine.plan import TRIGGERS, Node, Plan
 from slipway.engine.state import ENDED, FINISHED, Execution, apply, replay
 
+OUTCOMES = {True: "true", False: "false"}
 DRAWN_TRIGGERS = ("Completed", "Completed", "Completed", "Failed", "Stopped", "Any")
 
 
@@ -88,7 +90,10 @@ class World:
         if name not in steps:
             assert all(steps[up].status in TRIGGERS[how] for up, how in node.upstream.items())
             if node.branch:
-                assert steps[node.branch.condition].properties["Outcome"] is node.branch.side
+                assert (
+                    steps[node.branch.condition].properties["Outcome"]
+                    == OUTCOMES[node.branch.outcome]
+                )
             limit = self.execution.parallel
             assert limit is None or len(self.execution.running()) < limit
         assert self.execution.status == "Executing"
@@ -118,7 +123,7 @@ class World:
             case "succeed":
                 properties = {}
                 if self.plan.nodes[step.name].type == "Condition":
-                    properties = {"Outcome": self.data.draw(st.booleans())}
+                    properties = {"Outcome": OUTCOMES[self.data.draw(st.booleans())]}
                 self.record(happened.StepSucceeded(self.clock, step.name, {}, properties))
 
 
@@ -153,7 +158,7 @@ def test_nothing_that_could_run_is_left_out_of_a_success(plan, data):
                 blocked.append(
                     condition is None
                     or condition.status != "Succeeded"
-                    or condition.properties["Outcome"] is not node.branch.side
+                    or condition.properties["Outcome"] != OUTCOMES[node.branch.outcome]
                 )
             assert any(blocked), name
 
@@ -247,7 +252,7 @@ def test_a_step_behind_the_ends_of_both_branches_never_runs_and_the_execution_su
             Node("join", "Training", {"yes": "Completed", "no": "Completed"}),
         ]
     )
-    chosen = happened.StepSucceeded(2, "choose", {}, {"Outcome": True})
+    chosen = happened.StepSucceeded(2, "choose", {}, {"Outcome": "true"})
     execution = after(plan, *started("choose"), chosen)
     assert decide(execution, 2) == (Start("yes"),)
     execution = after(
