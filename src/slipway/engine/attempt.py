@@ -32,7 +32,6 @@ class Facts:
     graph: Graph
     parameters: Mapping[str, Primitive]
     started: float  # seconds since the epoch
-    source: str | None = None  # ARN of the execution whose results selective execution takes
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Attempt:
         return Scope(
             parameters=self.facts.parameters,
             variables={**standard, **variables},
-            experiment=experiment(self.facts),
+            experiment=experiment_names(self.facts),
             properties=self.properties,
             property_file=self.property_file,
             json_file=self.json_file,
@@ -116,7 +115,7 @@ class Attempt:
             ) from error
 
 
-def experiment(facts: Facts) -> dict[str, str]:
+def experiment_names(facts: Facts) -> dict[str, str]:
     """Return the resolved experiment and trial names; empty where the definition wants none."""
     config = facts.definition.experiment
     if config is None:

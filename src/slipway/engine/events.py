@@ -44,6 +44,7 @@ class StepExecuting:
     step: str
     job: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None  # what a later run must equal to take this one's result
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,6 @@ class StepSucceeded:
     step: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
-    key: str | None = None  # what a later run must equal to take this result
     cache_hit: str | None = None  # ARN of the execution whose result was taken
 
 

@@ -15,6 +15,19 @@ JOB_INTERNAL_ERROR = "SageMaker.JOB_INTERNAL_ERROR"
 
 # Faults of the service are repeated even where the definition says nothing.
 DEFAULT = RetryPolicy((SERVICE_FAULT, THROTTLING))
+RETRIED = frozenset(
+    {
+        "Processing",
+        "Training",
+        "Tuning",
+        "AutoML",
+        "Model",
+        "RegisterModel",
+        "Transform",
+        "EndpointConfig",
+        "Job",
+    }
+)
 NEVER = {("Tuning", JOB_INTERNAL_ERROR), ("AutoML", JOB_INTERNAL_ERROR)}
 
 
@@ -34,7 +47,7 @@ def retry_at(
     Wait before retry n: interval x backoff rate ** (n - 1).
     """
     policy = next((p for p in policies or (DEFAULT,) if fault in p.exception_types), None)
-    if policy is None or (step_type, fault) in NEVER:
+    if policy is None or step_type not in RETRIED or (step_type, fault) in NEVER:
         return None
     done = sum(previous in policy.exception_types for previous in earlier)
     if policy.max_attempts is not None and done >= policy.max_attempts:

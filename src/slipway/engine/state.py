@@ -29,6 +29,7 @@ class StepRun:
     token: str = ""  # of the present attempt
     attempted: float = 0.0  # when the present attempt began
     job: str = ""  # name or ARN of what it works with; "" until that exists
+    key: str | None = None  # its cache key
     retry_at: float | None = None  # set while it waits for its next attempt
     faults: tuple[str, ...] = ()  # exception types of the failed attempts
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -116,7 +117,9 @@ def apply_to_step(step: StepRun | None, event: StepEvent) -> StepRun:
     match event:
         case happened.StepExecuting():
             status = "Stopping" if step.status == "Stopping" else "Executing"
-            return replace(step, status=status, job=event.job, metadata=event.metadata)
+            return replace(
+                step, status=status, job=event.job, metadata=event.metadata, key=event.key
+            )
         case happened.StepStopping():
             return replace(step, status="Stopping")
         case happened.StepStopped():

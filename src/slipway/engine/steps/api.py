@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.engine.attempt import Attempt
 from slipway.engine.retries import RESOURCE_LIMIT, SERVICE_FAULT, THROTTLING
-from slipway.engine.steps.kind import Refused
+from slipway.engine.steps.kind import NoNews, Refused
 
 THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
@@ -36,6 +36,16 @@ def call(attempt: Attempt, service: str, operation: str, request: Mapping[str, A
         kind = fault.upper().replace(".", "_")
         reason += f" No retry policy configured for the exception type {kind}."
     raise Refused(reason, fault)
+
+
+def describe(attempt: Attempt, operation: str, request: Mapping[str, Any]) -> Any:
+    """Return what a Describe or List operation of SageMaker answers; NoNews while it cannot."""
+    try:
+        return call(attempt, "sagemaker", operation, request)
+    except Refused as refused:
+        if refused.fault:
+            raise NoNews(refused.reason) from refused
+        raise
 
 
 def fault_of(error: ClientError) -> str | None:

@@ -38,3 +38,7 @@ class Refused(Exception):
         super().__init__(reason)
         self.reason = reason
         self.fault = fault
+
+
+class NoNews(Exception):
+    """The API could not say how a step is; it is asked again later."""

@@ -1,6 +1,7 @@
 """Steps that create something by the SageMaker API and wait until it is done."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from slipway.engine.attempt import Attempt
 from slipway.engine.events import Event, StepExecuting, StepStopped, StepSucceeded
 from slipway.engine.names import job_name
 from slipway.engine.retries import CAPACITY_ERROR, JOB_INTERNAL_ERROR
-from slipway.engine.steps.api import call
+from slipway.engine.steps.api import call, describe
 from slipway.engine.steps.kind import Kind, Refused
 
 
@@ -203,14 +204,14 @@ def check(
     """Look whether the resource is done."""
     name = name or attempt.run.job
     metadata = attempt.run.metadata if metadata is None else metadata
-    described = call(attempt, "sagemaker", resource.describe, {resource.name: name})
+    described = describe(attempt, resource.describe, {resource.name: name})
     status = described[resource.status] if resource.status else "Completed"
     reason = described.get("FailureReason")
     step, now = attempt.step.name, attempt.now()
     if status in resource.succeeded:
         if resource.more:
             operation, member = resource.more
-            listed = call(attempt, "sagemaker", operation, {resource.name: name, "MaxResults": 50})
+            listed = describe(attempt, operation, {resource.name: name, "MaxResults": 50})
             described[member] = listed[member]
         yield StepSucceeded(now, step, metadata, described)
     elif status in resource.stopped:
@@ -234,9 +235,6 @@ def job_fault(reason: str) -> str | None:
 def stop(resource: Resource, attempt: Attempt) -> Iterator[Event]:
     """Ask the resource to stop; one that has ended meanwhile is found by the next check."""
     if resource.stop:
-        try:
-            call(attempt, "sagemaker", resource.stop, {resource.name: attempt.run.job})
-        except Refused as refused:
-            if refused.fault:
-                raise
+        with suppress(Refused):
+            describe(attempt, resource.stop, {resource.name: attempt.run.job})
     yield from check(resource, attempt)
