@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slipway.definition.graph import Branch
 from slipway.engine import events as happened
 from slipway.engine.decisions import Finish, Start, Stop, WakeAt, decide, why_not_retried
 from slipway.engine.events import Event, from_json, to_json
-from slipway.definition.graph import Branch
 from slipway.engine.plan import TRIGGERS, Node, Plan
 from slipway.engine.state import ENDED, FINISHED, Execution, apply, replay
 

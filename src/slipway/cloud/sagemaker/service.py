@@ -1,5 +1,6 @@
 """The operations of SageMaker that Slipway owns, gathered from one file per resource."""
 
+from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import (
     engine,
     execution_steps,
@@ -17,5 +18,21 @@ OPERATIONS: dict[str, Operation] = {
     **execution_steps.OPERATIONS,
     **tags.OPERATIONS,
 }
+# Jobs that died with the last process are marked before the engine looks at them.
+STARTS = (engine.start,)
+STOPS = (engine.stop,)
 
-SERVICE = Service("sagemaker", OPERATIONS, start=engine.start, stop=engine.stop)
+
+def start(cloud: Cloud) -> None:
+    """Take up what the last process left unfinished."""
+    for begin in STARTS:
+        begin(cloud)
+
+
+def stop(cloud: Cloud) -> None:
+    """Let go of everything that runs."""
+    for end in STOPS:
+        end(cloud)
+
+
+SERVICE = Service("sagemaker", OPERATIONS, start=start, stop=stop)
