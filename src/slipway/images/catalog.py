@@ -32,7 +32,9 @@ class Catalog:
         for pattern, name in self.mapping.items():
             if fnmatch.fnmatchcase(uri, pattern):
                 if name not in FAMILIES:
-                    raise UnknownImage(f"{self.source}: {pattern!r} names {name!r}; {self._known()}")
+                    raise UnknownImage(
+                        f"{self.source}: {pattern!r} names {name!r}; {self._known()}"
+                    )
                 return FAMILIES[name].image()
         for family in FAMILIES.values():
             if family.claims(uri):

@@ -52,7 +52,9 @@ class LogWriter:
 
     def _write(self, lines: list[bytes]) -> list[str]:
         prefix = stamp(time.time()).encode() + b" "
-        pieces = [line[i : i + LONGEST] for line in lines for i in range(0, len(line) or 1, LONGEST)]
+        pieces = [
+            line[i : i + LONGEST] for line in lines for i in range(0, len(line) or 1, LONGEST)
+        ]
         kept = []
         for piece in pieces:
             self._left -= PREFIX + len(piece) + 1

@@ -49,18 +49,18 @@ def own_opt(ml: str, scratch: str) -> None:
     bind("/opt", scratch)
     mount("tmpfs", "/opt", "tmpfs", 0, "mode=755")
     for entry in os.scandir(scratch):
-        target = f"/opt/{entry.name}"
+        target = Path("/opt", entry.name)
         if entry.name == "ml":
             continue
         if entry.is_symlink():
-            os.symlink(os.readlink(entry.path), target)
+            target.symlink_to(Path(entry.path).readlink())
         elif entry.is_dir():
-            os.mkdir(target)
-            bind(entry.path, target)
+            target.mkdir()
+            bind(entry.path, str(target))
         elif entry.is_file():
-            os.close(os.open(target, os.O_CREAT, 0o644))
-            bind(entry.path, target)
-    os.mkdir("/opt/ml")
+            target.touch()
+            bind(entry.path, str(target))
+    Path("/opt/ml").mkdir()
     bind(ml, "/opt/ml")
     _call("umount2", scratch.encode(), DETACH)
 

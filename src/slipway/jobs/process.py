@@ -5,8 +5,9 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from slipway.jobs import own_python, sandbox
 from slipway.jobs.job import Instance, Job
@@ -14,6 +15,7 @@ from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
 from slipway.jobs.workspace import ROOT, Overlay, Workspace
 
+CHUNK = 1 << 16
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -43,29 +45,26 @@ class Process:
                 env={},
                 bufsize=0,
             )
+        self._control = cast(RawIOBase, self._supervisor.stdin)
+        self._answer = cast(RawIOBase, self._supervisor.stdout)
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the instance has ended."""
-        assert self._supervisor.stdout
-        return self._supervisor.stdout.fileno()
+        return self._answer.fileno()
 
     def stop(self) -> None:
         """Ask the job to end within its grace."""
-        assert self._supervisor.stdin
         with contextlib.suppress(OSError, ValueError):
-            self._supervisor.stdin.write(b"stop\n")
+            self._control.write(b"stop\n")
 
     def kill(self) -> None:
         """End the job at once."""
-        assert self._supervisor.stdin
-        self._supervisor.stdin.close()
+        self._control.close()
 
     def wait(self) -> Ended:
         """Wait for the end of the job and of everything it started."""
-        assert self._supervisor.stdout
-        assert self._supervisor.stdin
-        with self._supervisor.stdout as stdout, self._supervisor.stdin:
-            said = stdout.readall()  # type: ignore[attr-defined]
+        with self._answer, self._control:
+            said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
         self._supervisor.wait()
         try:
             return Ended(**json.loads(said))

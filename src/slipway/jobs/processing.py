@@ -19,9 +19,10 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
     hosts = host_names(cluster.get("InstanceCount", 1))
     environment = {"PROCESSING_JOB_NAME": name, "PROCESSING_JOB_ARN": arn, **given}
     environment |= request.get("Environment", {})
-    inputs = [found for each in request.get("ProcessingInputs", []) if (found := input_of(each))]
+    sources = request.get("ProcessingInputs", [])
     outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
-    uploads = [found for each in outputs if (found := upload_of(each))]
+    inputs = tuple(input_of(each) for each in sources if is_ours(each, "S3Input"))
+    uploads = tuple(upload_of(each) for each in outputs if is_ours(each, "S3Output"))
     return Job(
         kind="ProcessingJob",
         name=name,
@@ -39,18 +40,21 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
             *(each.path for each in inputs),
             *(each.path for each in uploads),
         ),
-        inputs=tuple(inputs),
-        uploads=tuple(uploads),
+        inputs=inputs,
+        uploads=uploads,
         max_runtime=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DAY),
         isolated=request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
     )
 
 
-def input_of(each: Mapping[str, Any]) -> Input | None:
-    """Return one input; None when the container fetches it by itself (AppManaged)."""
-    source = each.get("S3Input")
-    if each.get("AppManaged") or not source:
-        return None
+def is_ours(each: Mapping[str, Any], member: str) -> bool:
+    """Return whether the platform moves the data; the container does what is AppManaged."""
+    return member in each and not each.get("AppManaged")
+
+
+def input_of(each: Mapping[str, Any]) -> Input:
+    """Return one input."""
+    source = each["S3Input"]
     return Input(
         each["InputName"],
         source["S3Uri"],
@@ -61,11 +65,9 @@ def input_of(each: Mapping[str, Any]) -> Input | None:
     )
 
 
-def upload_of(each: Mapping[str, Any]) -> Upload | None:
-    """Return one output; None when the container uploads it by itself (AppManaged)."""
-    target = each.get("S3Output")
-    if each.get("AppManaged") or not target:
-        return None
+def upload_of(each: Mapping[str, Any]) -> Upload:
+    """Return one output."""
+    target = each["S3Output"]
     continuous = target["S3UploadMode"] == "Continuous"
     return Upload(target["LocalPath"], target["S3Uri"], continuous=continuous)
 

@@ -76,9 +76,7 @@ class Run:
         layers = []
         for index, (place, instance) in enumerate(zip(places, job.instances, strict=True)):
             workspace.lay_out(place, job, instance)
-            layers.append(
-                workspace.bring(place, job, index, self._store, self._sandbox.overlay)
-            )
+            layers.append(workspace.bring(place, job, index, self._store, self._sandbox.overlay))
         with self._sandbox.turn(places[0]), artifacts.Sync(job, places, self._store):
             report("Training")
             with self._lock:

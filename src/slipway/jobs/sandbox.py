@@ -17,7 +17,9 @@ from typing import Any, Literal
 from slipway.jobs.workspace import ROOT, Overlay, Workspace
 
 Way = Literal["namespace", "bubblewrap", "link", "substitution"]
-BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from slipway.jobs.supervisor import main; main()"
+BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from slipway.jobs.supervisor import main; main()"
+)
 SOURCES = Path(__file__).parents[2]
 LINK = Path(ROOT)
 
@@ -76,7 +78,9 @@ class Sandbox:
         return text.replace(ROOT, str(workspace.ml)) if self.way == "substitution" else text
 
 
-def command(sandbox: Sandbox, plan: Path, workspace: Workspace, mounts: dict[str, Any]) -> list[str]:
+def command(
+    sandbox: Sandbox, plan: Path, workspace: Workspace, mounts: dict[str, Any]
+) -> list[str]:
     """Return the command that starts the supervisor of a plan in its sandbox."""
     supervisor = [sys.executable, "-I", "-S", "-c", BOOT, str(SOURCES), str(plan)]
     if sandbox.way != "bubblewrap":

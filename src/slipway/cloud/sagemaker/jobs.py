@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.state import Documents
 from slipway.images import catalog
@@ -93,6 +94,7 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
                 f"{kind.noun.capitalize()} names must be unique within an AWS account and region, "
                 f"and a {kind.noun} with this name already exists ({document['Arn']})",
             )
+        tags.put(call, document["Arn"], document["Request"].get("Tags"))
         cloud.state.documents(region, RUNNING).create(f"{kind.name}/{job.name}", {})
     where = folder(cloud, region, kind.name, job.name)
     settings = Settings.of(os.environ)
@@ -215,11 +217,13 @@ def stop(call: Call, kind: Kind, name: str) -> None:
 def delete(call: Call, kind: Kind, name: str) -> None:
     """Forget a job that has ended, and its logs; its name is free again."""
     with call.cloud.state.transaction():
-        if get(call, kind, name)["Status"] not in OVER:
+        document = get(call, kind, name)
+        if document["Status"] not in OVER:
             raise ServiceError(
                 "ResourceInUse", f"The {kind.noun} {name} has not ended; stop it first."
             )
         documents(call, kind).delete(name)
+        tags.forget(call, document["Arn"])
     shutil.rmtree(folder(call.cloud, call.region, kind.name, name), ignore_errors=True)
 
 

@@ -5,8 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs, listing
+from slipway.cloud.sagemaker import jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
+from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker.training_jobs import refuse
 from slipway.cloud.service import Call, Operation
 from slipway.jobs import processing
@@ -126,7 +127,10 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as epoch milliseconds."""
-    return jobs.plain(describe(document), lambda at: int(at.timestamp() * 1000)) | {
+    described: dict[str, Any] = jobs.plain(
+        describe(document), lambda at: int(at.timestamp() * 1000)
+    )
+    return described | {
         "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
     }
 
@@ -136,16 +140,27 @@ KIND = Kind(
 )
 
 
+LISTING = Listing(
+    name="ProcessingJobName",
+    sort={
+        "Name": "ProcessingJobName",
+        "CreationTime": "CreationTime",
+        "Status": "ProcessingJobStatus",
+    },
+    equal={"StatusEquals": "ProcessingJobStatus"},
+)
+
+
 def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Describe one processing job."""
     return describe(jobs.get(call, KIND, request["ProcessingJobName"]))
 
 
 def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List processing jobs, the newest first."""
-    found, token = listing.page(jobs.documents(call, KIND).all(), request)
-    summaries = [summary(name, document) for name, document in found]
-    return {"ProcessingJobSummaries": summaries} | ({"NextToken": token} if token else {})
+    """List processing jobs, the oldest first."""
+    summaries = (summary(*each) for each in jobs.documents(call, KIND).all())
+    page, token = LISTING.page(summaries, request)
+    return {"ProcessingJobSummaries": page, "NextToken": token}
 
 
 def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:

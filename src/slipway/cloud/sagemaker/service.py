@@ -5,9 +5,12 @@ from slipway.cloud.sagemaker import (
     engine,
     execution_steps,
     executions,
+    jobs,
     pipeline_versions,
     pipelines,
+    processing_jobs,
     tags,
+    training_jobs,
 )
 from slipway.cloud.service import Operation, Service
 
@@ -16,11 +19,13 @@ OPERATIONS: dict[str, Operation] = {
     **pipeline_versions.OPERATIONS,
     **executions.OPERATIONS,
     **execution_steps.OPERATIONS,
+    **processing_jobs.OPERATIONS,
     **tags.OPERATIONS,
+    **training_jobs.OPERATIONS,
 }
 # Jobs that died with the last process are marked before the engine looks at them.
-STARTS = (engine.start,)
-STOPS = (engine.stop,)
+STARTS = (jobs.take_up, engine.start)
+STOPS = (engine.stop, jobs.end_all)
 
 
 def start(cloud: Cloud) -> None:

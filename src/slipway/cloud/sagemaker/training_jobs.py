@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs, listing
+from slipway.cloud.sagemaker import jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
+from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation, ServiceError
 from slipway.jobs import training
 
@@ -152,13 +153,29 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as text and tags as a map."""
-    return jobs.plain(describe(document), lambda at: str(int(at.timestamp() * 1000))) | {
+    described: dict[str, Any] = jobs.plain(
+        describe(document), lambda at: str(int(at.timestamp() * 1000))
+    )
+    return described | {
         "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
     }
 
 
-KIND = Kind(
-    "TrainingJob", "training job", detail, "SageMaker Training Job State Change", MESSAGES
+KIND = Kind("TrainingJob", "training job", detail, "SageMaker Training Job State Change", MESSAGES)
+
+
+LISTING = Listing(
+    name="TrainingJobName",
+    sort={
+        "Name": "TrainingJobName",
+        "CreationTime": "CreationTime",
+        "Status": "TrainingJobStatus",
+    },
+    equal={
+        "StatusEquals": "TrainingJobStatus",
+        "WarmPoolStatusEquals": "WarmPoolStatus",
+        "TrainingPlanArnEquals": "TrainingPlanArn",
+    },
 )
 
 
@@ -168,10 +185,10 @@ def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List training jobs, the newest first."""
-    found, token = listing.page(jobs.documents(call, KIND).all(), request)
-    summaries = [summary(name, document) for name, document in found]
-    return {"TrainingJobSummaries": summaries} | ({"NextToken": token} if token else {})
+    """List training jobs, the oldest first."""
+    summaries = (summary(*each) for each in jobs.documents(call, KIND).all())
+    page, token = LISTING.page(summaries, request)
+    return {"TrainingJobSummaries": page, "NextToken": token}
 
 
 def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
