@@ -19,8 +19,8 @@ def session(cloud, monkeypatch):
 
 
 def put(uri: str, local: str):
-    from sagemaker.core.shapes import ProcessingS3Output
     from sagemaker.core.processing import ProcessingOutput
+    from sagemaker.core.shapes import ProcessingS3Output
 
     target = ProcessingS3Output(s3_uri=uri, local_path=local, s3_upload_mode="EndOfJob")
     return ProcessingOutput(output_name="result", s3_output=target)
