@@ -124,15 +124,13 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return a pipeline with one version of its definition (DescribePipeline)."""
     pipeline = found(call, request["PipelineName"])
     version = chosen_version(call, pipeline["PipelineName"], request)
-    members = (
-        *SHOWN,
-        "ParallelismConfiguration",
-        "CreationTime",
-        "LastModifiedTime",
-        "LastRunTime",
-    )
     return {
-        **{member: pipeline[member] for member in members if member in pipeline},
+        **{
+            member: pipeline[member]
+            for member in (*SHOWN, "ParallelismConfiguration")
+            if member in pipeline
+        },
+        **{name: moment(pipeline[name]) for name in TIMES if name in pipeline},
         **version.shown(),
         "PipelineDefinition": version.definition,
         "PipelineStatus": "Active",
