@@ -2,11 +2,11 @@
 
 import logging
 
-from slipway.cloud import json_protocol
+from slipway.cloud import json_protocol, query_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.router import route
 from slipway.cloud.s3 import service as s3
-from slipway.cloud.service import Call
+from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.wire import Request, Response
 
@@ -25,8 +25,10 @@ class Application:
             return self.answer(request)
         except Exception:
             log.exception("%s %s", request.method, request.path)
-            fault = {"__type": "InternalFailure", "message": "an error in Slipway; see cloud.log"}
-            return json_protocol.respond(500, fault)
+            fault = ServiceError("InternalFailure", "an error in Slipway; see cloud.log", 500)
+            if query_protocol.is_form(request):
+                return query_protocol.refuse(fault)
+            return json_protocol.refuse(fault)
 
     def answer(self, request: Request) -> Response:
         """Hand a request to the operation's owner."""
@@ -34,8 +36,14 @@ class Application:
         if to.service == "s3":
             return s3.answer(self._cloud, request)
         if to.service in MODULES:
-            operation = owned(to.service).operations.get(to.operation)
+            name, form = to.operation, None
+            if not name and query_protocol.is_form(request):
+                form, request = query_protocol.read(request)
+                name = form.get("Action", "")
+            operation = owned(to.service).operations.get(name)
             if operation:
-                call = Call(self._cloud, to.service, to.operation, to.region, to.access_key)
+                call = Call(self._cloud, to.service, name, to.region, to.access_key)
+                if form is not None:
+                    return query_protocol.answer(call, operation, form)
                 return json_protocol.answer(call, operation, request)
         return self._cloud.ground.answer(request)

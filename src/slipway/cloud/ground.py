@@ -1,6 +1,7 @@
 """The ground: moto, in process, for every operation that Slipway does not own. The only import of moto."""
 
 import io
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,7 @@ class Ground:
         """Let moto answer one request."""
         with self._lock:
             if self._application is None:
+                os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
                 from moto.moto_server.werkzeug_app import (
                     DomainDispatcherApplication,
                     create_backend_app,

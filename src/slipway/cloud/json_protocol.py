@@ -49,7 +49,9 @@ def not_a_number(token: str) -> NoReturn:
     raise ValueError(f"unexpected {token}")
 
 
-def validate(model: OperationModel, members: dict[str, Any]) -> dict[str, Any]:
+def validate(
+    model: OperationModel, members: dict[str, Any], code: str = "ValidationException"
+) -> dict[str, Any]:
     """Return the request in Python's types; ServiceError in AWS's words when the model forbids it."""
     shape = model.input_shape
     if shape is None:
@@ -61,7 +63,7 @@ def validate(model: OperationModel, members: dict[str, Any]) -> dict[str, Any]:
     if found := list(violations(shape, request)):
         errors = "validation error" if len(found) == 1 else "validation errors"
         message = f"{len(found)} {errors} detected: {'; '.join(found)}"
-        raise ServiceError("ValidationException", message)
+        raise ServiceError(code, message)
     return request
 
 

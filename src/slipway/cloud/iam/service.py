@@ -1,5 +1,6 @@
-"""The operations of iam that Slipway owns."""
+"""The operations of IAM that Slipway owns."""
 
+from slipway.cloud.iam.simulate import OPERATIONS
 from slipway.cloud.service import Service
 
-SERVICE = Service("iam", operations={})
+SERVICE = Service("iam", OPERATIONS)
