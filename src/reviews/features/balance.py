@@ -42,7 +42,7 @@ def within(priorities: NDArray[np.uint64], bucket: int) -> NDArray[np.uint64]:
 def limit_in(bucket: Iterable[NDArray[np.uint64]], rank: int) -> np.uint64:
     """Return the `rank`-th least (from 1) of the priorities that one bucket holds."""
     found: NDArray[np.uint64] = np.sort(np.concatenate(list(bucket)))
-    return found[rank - 1]
+    return np.uint64(found[rank - 1])
 
 
 def smallest(counts: Mapping[int, int]) -> int:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from slipway.cli import steps
+from slipway.cli.aws import client
+from slipway.cli.logs import last_line
 from slipway.cli.output import STYLES, console, duration, note
 from slipway.cli.references import Execution
 
@@ -77,14 +79,21 @@ class Lines:
 
 
 class Table:
-    """A table of all steps that is drawn again and again."""
+    """A table of all steps that is drawn again and again, with the last line of each one's log."""
 
     def __init__(self, names: list[str]) -> None:
         self._names = names
         self._found: dict[str, dict[str, Any]] = {}
+        self._lines: dict[str, str] = {}
+        self._logs = client("logs")
 
     def update(self, found: list[dict[str, Any]]) -> None:
         """Take the steps as they are now."""
+        self._lines = {
+            step["StepName"]: last_line(self._logs, *job)
+            for step in found
+            if step["StepStatus"] == "Executing" and (job := steps.job_of(step))
+        }
         self._found = {step["StepName"]: step for step in found}
 
     def draw(self) -> Any:
@@ -94,6 +103,9 @@ class Table:
         from rich.text import Text
 
         drawn = Table(box=None, pad_edge=False, show_header=False)
+        for _ in range(4):
+            drawn.add_column(no_wrap=True)
+        drawn.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for name in [*self._names, *(n for n in self._found if n not in self._names)]:
             step = self._found.get(name)
             if step is None:
@@ -102,9 +114,8 @@ class Table:
             status = step["StepStatus"]
             mark = MARKS.get(status) or Spinner("dots", style="cyan")
             style = STYLES.get(status, "")
-            drawn.add_row(
-                mark, name, Text(status, style), steps.took(step), Text(steps.remark(step), "dim")
-            )
+            remark = steps.remark(step) or self._lines.get(name, "")
+            drawn.add_row(mark, name, Text(status, style), steps.took(step), Text(remark, "dim"))
         return drawn
 
 

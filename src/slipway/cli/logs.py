@@ -45,10 +45,9 @@ class Reader:
                 )
                 for event in page["events"]:
                     yield {"stream": stream, "step": job.step, **event}
-                following = page["nextForwardToken"]
-                if following == self.tokens.get(key) or not page["events"]:
-                    break
-                self.tokens[key] = following
+                if page["nextForwardToken"] == self.tokens.get(key):
+                    break  # how AWS says that this is the end for now; an empty page is not
+                self.tokens[key] = page["nextForwardToken"]
 
 
 def logs(
@@ -71,16 +70,17 @@ def logs(
     several = isinstance(wanted, Wanted) and wanted.step is None
     printed = False
     while True:
-        over = ended(sagemaker, wanted)  # asked before reading, so that the last lines are not lost
+        # Asked before reading, so that the last lines are not lost.
+        over = not follow or ended(sagemaker, wanted)
         for job in jobs(sagemaker, wanted):
             for event in reader.new_events(job):
                 draw(event, several, json)
                 printed = True
-        if over or not follow:
+        if over:
             break
         time.sleep(POLL)
     if not printed:
-        note(f"{named} has written nothing to its log{'' if over else ' yet; follow it with -f'}")
+        note(f"{named} has written nothing to its log")
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,17 @@ def streams(api: Any, job: Job) -> list[str]:
         return [stream["logStreamName"] for stream in found]
     except api.exceptions.ResourceNotFoundException:
         return []  # no job of this kind has written anything yet
+
+
+def last_line(api: Any, group: str, name: str) -> str:
+    """Return the last line that a job has written so far, or an empty text."""
+    for stream in streams(api, Job(group, name)):
+        page = api.get_log_events(
+            logGroupName=group, logStreamName=stream, limit=1, startFromHead=False
+        )
+        for event in page["events"]:
+            return str(event["message"]).strip()
+    return ""
 
 
 def draw(event: dict[str, Any], several: bool, json: bool) -> None:

@@ -65,6 +65,12 @@ class State:
         """Return the documents of one kind in one region."""
         return Documents(self, region, kind)
 
+    def regions(self, kind: str) -> list[str]:
+        """Return the regions that hold documents of a kind."""
+        with self.transaction() as db:
+            rows = db.execute("SELECT DISTINCT region FROM documents WHERE kind = ?", (kind,))
+            return [region for (region,) in rows]
+
     def close(self) -> None:
         """Close the database."""
         with self._lock:

@@ -5,10 +5,12 @@ An edge is made by a reference to another step's property or property file, by a
 no nodes: the ForEach step stands for them, and `Graph.bodies` has a graph of each body.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from slipway.definition.errors import DefinitionError, Fault, did_you_mean
 from slipway.definition.model import Definition, Dependency, Step, Trigger
@@ -84,22 +86,22 @@ def build_graph(definition: Definition) -> Graph:
 
     Raises DefinitionError for a step name used twice, an unknown step and a cycle.
     """
-    return _build(definition.steps)
-
-
-def _build(tops: Iterable[Step]) -> Graph:
-    tops = tuple(tops)
-    written = tuple(nodes(tops))
-    twice = _twice(step.name for step in written)
+    written = tuple(nodes(definition.steps))
+    names = Counter(step.name for step in written)
+    twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise DefinitionError(
             Fault(f"Step name '{name}' is used more than once.") for name in twice
         )
-    steps = {step.name: step for step in written}
-    edges = tuple(all_edges(tops))
-    unknown = [edge for edge in edges if edge.upstream not in steps]
+    edges = tuple(all_edges(definition.steps))
+    unknown = [edge for edge in edges if edge.upstream not in names]
     if unknown:
-        raise DefinitionError(unknown_step(edge, steps) for edge in unknown)
+        raise DefinitionError(unknown_step(edge, names) for edge in unknown)
+    return _graph(written, edges)
+
+
+def _graph(written: tuple[Step, ...], edges: tuple[Edge, ...]) -> Graph:
+    steps = {step.name: step for step in written}
     waits_for = waiting(edges, steps)
     cycle = find_cycle(waits_for)
     if cycle:
@@ -109,25 +111,15 @@ def _build(tops: Iterable[Step]) -> Graph:
         upstream=_grouped(edges, steps, lambda edge: edge.downstream),
         downstream=_grouped(edges, steps, lambda edge: edge.upstream),
         branches=_branches(written),
-        bodies={step.name: _build_body(step) for step in written if step.body},
+        bodies={step.name: _body(step) for step in written if step.body},
     )
 
 
-def _build_body(for_each: Step) -> Graph:
+def _body(for_each: Step) -> Graph:
     """Return the graph of a ForEach body: what its steps need from outside is left out."""
     inside = {step.name for step in for_each.body}
-    edges = tuple(edge for edge in all_edges(for_each.body) if edge.upstream in inside)
-    steps = {step.name: step for step in for_each.body}
-    waits_for = waiting(edges, steps)
-    cycle = find_cycle(waits_for)
-    if cycle:
-        raise DefinitionError([cycle_fault(cycle)])
-    return Graph(
-        steps={name: steps[name] for name in topological_order(waits_for)},
-        upstream=_grouped(edges, steps, lambda edge: edge.downstream),
-        downstream=_grouped(edges, steps, lambda edge: edge.upstream),
-        branches={},
-    )
+    edges = (edge for edge in all_edges(for_each.body) if edge.upstream in inside)
+    return _graph(for_each.body, tuple(edges))
 
 
 def nodes(steps: Iterable[Step]) -> Iterator[Step]:
@@ -185,46 +177,34 @@ def cycle_fault(cycle: Iterable[str]) -> Fault:
 
 
 def find_cycle(waits_for: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return a cycle as the names along it, the first one again at the end; empty when none."""
-    done: set[str] = set()
-    for start in waits_for:
-        path: dict[str, Iterator[str]] = {}
-        name: str | None = start if start not in done else None
-        while name is not None:
-            path[name] = iter(waits_for.get(name, ()))
-            name = _next_open(path, done)
-            if name in path:
-                along = list(path)
-                return (*along[along.index(name) :], name)
+    """Return a cycle as the names along it, each before one that waits for it; empty when none.
+
+    The first name stands again at the end.
+    """
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        return tuple(error.args[1])
     return ()
 
 
-def _next_open(path: dict[str, Iterator[str]], done: set[str]) -> str | None:
-    """Return the next step to visit from the end of the path, going back where all is visited."""
-    while path:
-        last = next(reversed(path))
-        following = next((name for name in path[last] if name not in done), None)
-        if following is not None:
-            return following
-        done.add(last)
-        del path[last]
-    return None
-
-
 def topological_order(waits_for: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return the names so that each comes after all it waits for, otherwise in the given order."""
-    placed: dict[str, None] = {}
-    for start in waits_for:
-        stack = [(start, iter(waits_for[start]))] if start not in placed else []
-        while stack:
-            name, rest = stack[-1]
-            following = next((each for each in rest if each not in placed), None)
-            if following is None:
-                placed[name] = None
-                stack.pop()
-            else:
-                stack.append((following, iter(waits_for[following])))
-    return tuple(placed)
+    """Return the names so that each comes after all it waits for, otherwise in the given order.
+
+    Every name that is waited for must be a key. Raises graphlib.CycleError when there is no such order.
+    """
+    sorter = TopologicalSorter(waits_for)
+    sorter.prepare()
+    names = tuple(waits_for)
+    place = {name: number for number, name in enumerate(names)}
+    order: list[str] = []
+    ready: list[int] = []
+    while sorter.is_active():
+        for name in sorter.get_ready():
+            heappush(ready, place[name])
+        order.append(names[heappop(ready)])
+        sorter.done(order[-1])
+    return tuple(order)
 
 
 def _branches(steps: Iterable[Step]) -> dict[str, Branch]:
@@ -253,10 +233,3 @@ def _reach(start: str, neighbors: Callable[[str], Iterable[str]]) -> frozenset[s
                 seen.add(name)
                 ahead.append(name)
     return frozenset(seen - {start})
-
-
-def _twice(names: Iterable[Any]) -> list[Any]:
-    seen: dict[Any, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-    return [name for name, count in seen.items() if count > 1]

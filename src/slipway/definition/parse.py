@@ -19,9 +19,11 @@ from slipway.definition.model import (
 )
 from slipway.definition.parse_step import parse_step
 from slipway.definition.reader import Reader
+from slipway.definition.references import children
 
 VERSION = "2020-12-01"
 LONGEST = 1_048_576  # characters
+DEEPEST = 200  # levels of objects and lists; so that no walk over a value runs out of stack
 PARAMETERS = 200
 
 
@@ -30,15 +32,11 @@ def parse(source: str | Mapping[str, Json]) -> Definition:
 
     Raises DefinitionError with all faults found, in AWS's wording where it is known.
     """
-    try:
-        return _parse(_loaded(source) if isinstance(source, str) else source)
-    except RecursionError:
-        raise DefinitionError([Fault("It is nested too deeply.")]) from None
-
-
-def _parse(source: Json) -> Definition:
+    loaded = _loaded(source) if isinstance(source, str) else source
+    if _nests_deeper(loaded, DEEPEST):
+        raise DefinitionError([Fault("It is nested too deeply.")])
     faults: list[Fault] = []
-    reader = Reader(source, faults)
+    reader = Reader(loaded, faults)
     keys = ("Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig")
     reader.only(*keys, "Steps")
     if reader.has("Version") and reader.text("Version") not in (VERSION, None):
@@ -74,6 +72,15 @@ def _loaded(text: str) -> Json:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except ValueError as error:
         raise DefinitionError([Fault(f"It is not valid JSON: {error}.")]) from error
+    except RecursionError:
+        raise DefinitionError([Fault("It is nested too deeply.")]) from None
+
+
+def _nests_deeper(value: Json, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels):
+        layer = [inner for each in layer for _, inner in children(each)]
+    return bool(layer)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

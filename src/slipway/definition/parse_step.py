@@ -26,7 +26,8 @@ NOT_IN_BODY = ("Condition", "Fail", "ForEach")
 def parse_step(reader: Reader) -> Step:
     """Return the step that an object describes; what is faulty is noted and left out."""
     name = reader.members.get("Name")
-    reader.step = name if isinstance(name, str) else reader.step
+    if isinstance(name, str):
+        reader.step, reader.where = name, ""  # faults name the step, not its place
     if reader.required("Name"):
         reader.text("Name", pattern=NAME)
     kind = (reader.text("Type") or "") if reader.required("Type") else ""
@@ -91,9 +92,9 @@ def _check_for_each(reader: Reader) -> None:
     if isinstance(items, list) and not 1 <= len(items) <= 100:
         arguments.fault(f"{len(items)} items: expected 1 to 100.", "IterableItems")
     if arguments.required("ForEachBody"):
-        for body_step in arguments.elements("ForEachBody"):
-            if body_step.members.get("Type") in NOT_IN_BODY:
-                body_step.fault(f"A {body_step.members['Type']} step may not be in a ForEach body.")
+        for each in arguments.elements("ForEachBody"):
+            if each.members.get("Type") in NOT_IN_BODY:
+                each.fault(f"A {each.members['Type']} step may not be in a ForEach body.")
 
 
 def _check_expressions(reader: Reader, place: str, value: object) -> None:

@@ -1,10 +1,43 @@
 """The operations of SageMaker that Slipway owns, gathered from one file per resource."""
 
-from slipway.cloud.sagemaker import tags
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.sagemaker import (
+    engine,
+    execution_steps,
+    executions,
+    jobs,
+    pipeline_versions,
+    pipelines,
+    processing_jobs,
+    tags,
+    training_jobs,
+)
 from slipway.cloud.service import Operation, Service
 
 OPERATIONS: dict[str, Operation] = {
+    **pipelines.OPERATIONS,
+    **pipeline_versions.OPERATIONS,
+    **executions.OPERATIONS,
+    **execution_steps.OPERATIONS,
+    **processing_jobs.OPERATIONS,
     **tags.OPERATIONS,
+    **training_jobs.OPERATIONS,
 }
+# Jobs that died with the last process are marked before the engine looks at them.
+STARTS = (jobs.take_up, engine.start)
+STOPS = (engine.stop, jobs.end_all)
 
-SERVICE = Service("sagemaker", OPERATIONS)
+
+def start(cloud: Cloud) -> None:
+    """Take up what the last process left unfinished."""
+    for begin in STARTS:
+        begin(cloud)
+
+
+def stop(cloud: Cloud) -> None:
+    """Let go of everything that runs."""
+    for end in STOPS:
+        end(cloud)
+
+
+SERVICE = Service("sagemaker", OPERATIONS, start=start, stop=stop)

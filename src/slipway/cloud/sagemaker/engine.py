@@ -1,0 +1,41 @@
+"""The engine of one cloud: its store, its driver, and what begins and ends with the process."""
+
+from functools import cache, partial
+
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.events import Event
+from slipway.cloud.sagemaker.execution_store import ExecutionStore
+from slipway.cloud.sagemaker.pipeline_events import publish
+from slipway.engine.connect import client
+from slipway.engine.driver import Driver
+
+
+@cache
+def store(cloud: Cloud) -> ExecutionStore:
+    """Return the executions of a cloud."""
+    return ExecutionStore(cloud.state)
+
+
+@cache
+def driver(cloud: Cloud) -> Driver:
+    """Return what runs a cloud's executions; it hears of every job that changes."""
+    running = Driver(store(cloud), partial(client, cloud.endpoint), partial(publish, cloud.events))
+
+    def hear(event: Event) -> None:
+        if event.detail_type.endswith("State Change"):
+            for arn in event.resources:
+                running.notice(arn)
+
+    cloud.events.subscribe(hear)
+    return running
+
+
+def start(cloud: Cloud) -> None:
+    """Take up what the last process left unfinished."""
+    if any(store(cloud).unfinished()):
+        driver(cloud).start()
+
+
+def stop(cloud: Cloud) -> None:
+    """Let go of all executions; the next process takes them up."""
+    driver(cloud).stop()

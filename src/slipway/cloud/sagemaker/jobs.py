@@ -1,0 +1,273 @@
+"""What training and processing jobs have in common: their documents, their runs, their events."""
+
+import dataclasses
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.sagemaker import tags
+from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.state import Documents
+from slipway.images import catalog
+from slipway.jobs import metrics, probe
+from slipway.jobs.failure import Outcome
+from slipway.jobs.job import Image, Job
+from slipway.jobs.run import CLOUD_STOPPED, Run
+from slipway.jobs.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RUNNING = "RunningJob"  # the kind of the documents that name what runs: found by the next process
+OVER = ("Completed", "Failed", "Stopped")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of job differs from the other."""
+
+    name: str  # "TrainingJob"
+    noun: str  # "training job"
+    detail: Callable[[Document], dict[str, Any]]  # of its EventBridge event
+    event: str  # its detail-type
+    messages: Mapping[str, str]  # of its phases
+
+
+_runs: dict[tuple[Path, str], tuple[Run, threading.Thread]] = {}
+_lock = threading.Lock()
+
+
+def arn(call: Call, kind: str, name: str) -> str:
+    """Return a job's ARN; `kind` is "training-job" or "processing-job"."""
+    return f"arn:aws:sagemaker:{call.region}:{call.cloud.account}:{kind}/{name}"
+
+
+def folder(cloud: Cloud, region: str, kind: str, name: str) -> Path:
+    """Return where a job's logs and, while it runs, its workspaces lie."""
+    return cloud.home / "jobs" / region / kind / name
+
+
+def image(cloud: Cloud, uri: str) -> Image:
+    """Return what stands for a container image; refuse an unknown one."""
+    source = Path(os.environ.get("SLIPWAY_IMAGES", cloud.home / "images.json"))
+    try:
+        return catalog.read(source).find(uri)
+    except catalog.UnknownImage as error:
+        raise ServiceError("ValidationException", str(error)) from error
+
+
+def given(call: Call, isolated: bool) -> dict[str, str]:
+    """Return what AWS puts into a container's environment: its region, and how to reach AWS."""
+    region = {"AWS_REGION": call.region, "AWS_DEFAULT_REGION": call.region}
+    if isolated:
+        return region
+    return region | {
+        "AWS_ENDPOINT_URL": call.cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": "slipway-job",
+        "AWS_SECRET_ACCESS_KEY": "slipway-job",
+    }
+
+
+def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
+    """Write a new job's document, then start it; refuse a name that is taken."""
+    cloud, region = call.cloud, call.region
+    if job.isolated and not probe.find(cloud.home / "jobs").isolates:
+        raise ServiceError(
+            "ValidationException",
+            "EnableNetworkIsolation: this machine cannot run a job without network; "
+            "see `slipway doctor`",
+        )
+    with cloud.state.transaction():
+        documents = cloud.state.documents(region, kind.name)
+        if not documents.create(job.name, document):
+            raise ServiceError(
+                "ResourceInUse",
+                f"{kind.noun.capitalize()} names must be unique within an AWS account and region, "
+                f"and a {kind.noun} with this name already exists ({document['Arn']})",
+            )
+        tags.put(call, document["Arn"], document["Request"].get("Tags"))
+        cloud.state.documents(region, RUNNING).create(f"{kind.name}/{job.name}", {})
+    where = folder(cloud, region, kind.name, job.name)
+    settings = Settings.of(os.environ)
+    run = Run(job, where, cloud.objects, probe.find(cloud.home / "jobs"), settings)
+    thread = threading.Thread(
+        target=_live, args=(cloud, region, kind, job.name, run), name=job.name, daemon=True
+    )
+    with _lock:
+        _runs[cloud.home, document["Arn"]] = run, thread
+    publish(cloud, region, kind, document)
+    thread.start()
+
+
+def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
+    """See one job through; whatever happens, its document says how it ended."""
+
+    def report(phase: str) -> None:
+        change(cloud, region, kind, name, lambda document: enter(document, kind, phase))
+
+    try:
+        outcome = run.execute(report)
+    except Exception as error:
+        log.exception("%s %s", kind.noun, name)
+        outcome = Outcome("Failed", failure=f"InternalServerError: an error in Slipway: {error!r}")
+    values = metrics.series(folder(cloud, region, kind.name, name) / "logs" / "metrics.jsonl")
+
+    def end(document: Document) -> None:
+        finish(document, kind, outcome)
+        document["Metrics"] = metrics.final(values)
+        cloud.state.documents(region, RUNNING).delete(f"{kind.name}/{name}")
+
+    document = change(cloud, region, kind, name, end)
+    with _lock:
+        _runs.pop((cloud.home, document["Arn"]), None)
+
+
+def enter(document: Document, kind: Kind, phase: str) -> None:
+    """Write that a phase has begun."""
+    now = time.time()
+    transitions = document["Transitions"]
+    if transitions:
+        transitions[-1]["EndTime"] = now
+    transitions.append({"Status": phase, "StartTime": now, "StatusMessage": kind.messages[phase]})
+    document["Phase"] = phase
+    if phase == "Downloading":
+        document["Prepared"] = now
+    document["Modified"] = now
+
+
+def finish(document: Document, kind: Kind, outcome: Outcome) -> None:
+    """Write how a job ended."""
+    phase = "MaxRuntimeExceeded" if outcome.out_of_time else outcome.status
+    enter(document, kind, phase)
+    last = document["Transitions"][-1]
+    last["EndTime"] = last["StartTime"]
+    if outcome.failure:
+        last["StatusMessage"] = outcome.failure
+    document["Status"] = outcome.status
+    document["Outcome"] = dataclasses.asdict(outcome)
+    document["Ended"] = last["EndTime"]
+
+
+def change(
+    cloud: Cloud, region: str, kind: Kind, name: str, do: Callable[[Document], None]
+) -> Document:
+    """Change a job's document, then publish its new state."""
+    with cloud.state.transaction():
+        documents = cloud.state.documents(region, kind.name)
+        document = documents.get(name)
+        if document is None:
+            raise KeyError(name)
+        do(document)
+        documents.replace(name, document)
+    publish(cloud, region, kind, document)
+    return document
+
+
+def publish(cloud: Cloud, region: str, kind: Kind, document: Document) -> None:
+    """Publish a job's state as an event."""
+    cloud.events.publish(
+        kind.event, kind.detail(document), region=region, resources=(document["Arn"],)
+    )
+
+
+def get(call: Call, kind: Kind, name: str) -> Document:
+    """Return a job's document; refuse a name that is not there."""
+    document = documents(call, kind).get(name)
+    if document is None:
+        raise ServiceError("ResourceNotFound", "Requested resource not found.")
+    return document
+
+
+def documents(call: Call, kind: Kind) -> Documents:
+    """Return the documents of a kind of job in the caller's region."""
+    return call.cloud.state.documents(call.region, kind.name)
+
+
+def stop(call: Call, kind: Kind, name: str) -> None:
+    """Ask a job to end; one that has ended is refused, one that is stopping goes on doing so."""
+    get(call, kind, name)
+
+    def stopping(document: Document) -> None:
+        if document["Status"] in OVER:
+            raise ServiceError(
+                "ValidationException",
+                f"The request was rejected because the {kind.noun} is in status "
+                f"{document['Status']}.",
+            )
+        if document["Status"] != "Stopping":
+            enter(document, kind, "Stopping")
+            document["Status"] = "Stopping"
+
+    document = change(call.cloud, call.region, kind, name, stopping)
+    with _lock:
+        run = _runs.get((call.cloud.home, document["Arn"]))
+    if run:
+        run[0].stop()
+
+
+def delete(call: Call, kind: Kind, name: str) -> None:
+    """Forget a job that has ended, and its logs; its name is free again."""
+    with call.cloud.state.transaction():
+        document = get(call, kind, name)
+        if document["Status"] not in OVER:
+            raise ServiceError(
+                "ResourceInUse", f"The {kind.noun} {name} has not ended; stop it first."
+            )
+        documents(call, kind).delete(name)
+        tags.forget(call, document["Arn"])
+    shutil.rmtree(folder(call.cloud, call.region, kind.name, name), ignore_errors=True)
+
+
+def moment(seconds: float) -> datetime:
+    """Return a time of a document as a datetime."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def take_up(cloud: Cloud) -> None:
+    """Mark what ran when the last process ended as Failed: its processes ended with it."""
+    for region in cloud.state.regions(RUNNING):
+        running = cloud.state.documents(region, RUNNING)
+        for key, _ in running.all():
+            kind_name, _, name = key.partition("/")
+            with cloud.state.transaction():
+                found = cloud.state.documents(region, kind_name)
+                document = found.get(name)
+                if document and document["Status"] not in OVER:
+                    document["Status"] = document["Phase"] = "Failed"
+                    document["Modified"] = document["Ended"] = time.time()
+                    document["Outcome"] = {"status": "Failed", "failure": CLOUD_STOPPED}
+                    found.replace(name, document)
+                running.delete(key)
+            where = folder(cloud, region, kind_name, name)
+            for workspace in where.glob("algo-*"):
+                shutil.rmtree(workspace, ignore_errors=True)
+
+
+def end_all(cloud: Cloud) -> None:
+    """End every job of this cloud at once, and write that it did."""
+    with _lock:
+        mine = [each for (home, _), each in _runs.items() if home == cloud.home]
+    for run, _ in mine:
+        run.kill()
+    for _, thread in mine:
+        thread.join(timeout=5)
+
+
+def plain(value: Any, time_as: Callable[[datetime], Any]) -> Any:
+    """Return an answer as plain JSON, its times in another form."""
+    if isinstance(value, datetime):
+        return time_as(value)
+    if isinstance(value, dict):
+        return {name: plain(each, time_as) for name, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each, time_as) for each in value]
+    return value

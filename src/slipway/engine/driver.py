@@ -1,0 +1,338 @@
+"""Turns decisions into calls to the AWS API, and what they bring about into events.
+
+All executions share a few threads: a change to one is recorded and decided on under one lock, by
+whichever thread learns of it; calls are made by a pool, outside the lock. News of jobs comes by
+events; a slow poll finds what was missed.
+"""
+
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from slipway.definition.errors import ResolveError
+from slipway.engine import events as happened
+from slipway.engine.attempt import Attempt, Facts
+from slipway.engine.cache import cache_key
+from slipway.engine.decisions import Finish, Start, Stop, WakeAt, decide
+from slipway.engine.events import Event
+from slipway.engine.names import new_token
+from slipway.engine.retries import retry_at
+from slipway.engine.state import FINISHED, Execution, StepRun, apply, replay
+from slipway.engine.steps.kind import NoNews, Refused
+from slipway.engine.steps.kinds import kind
+from slipway.engine.steps.resources import variables_for
+from slipway.engine.store import Store
+
+log = logging.getLogger(__name__)
+
+CALLS = 12  # threads that call the API
+INVOCATIONS = 16  # threads that wait for users' functions
+POLL = 10.0  # seconds between looks at jobs of which no news came
+
+# Told of every event with the states before and after it, in order, outside the lock
+Listener = Callable[[Facts, Event, Execution, Execution], None]
+
+
+@dataclass
+class Live:
+    """An execution that has not finished."""
+
+    facts: Facts
+    execution: Execution
+    jobs: dict[str, str] = field(default_factory=dict)  # ARN → step
+
+
+class Driver:
+    """Runs every execution of one cloud."""
+
+    def __init__(
+        self,
+        store: Store,
+        api: Callable[[str, str], Any],
+        listener: Listener,
+        *,
+        poll: float = POLL,
+    ) -> None:
+        """Prepare; `api` returns a client of a service in a region."""
+        self._store, self._api, self._listener, self._poll = store, api, listener, poll
+        self._lock = threading.RLock()
+        self._live: dict[str, Live] = {}
+        self._calls = ThreadPoolExecutor(CALLS, "engine-call")
+        self._invocations = ThreadPoolExecutor(INVOCATIONS, "engine-invocation")
+        self._news = ThreadPoolExecutor(1, "engine-news")
+        self._wakes: list[tuple[float, str]] = []
+        self._clock = threading.Condition()
+        self._closed = False
+        self._ticking = threading.Thread(target=self._tick, name="engine-clock", daemon=True)
+
+    def start(self) -> None:
+        """Take up every execution that has not finished."""
+        for arn in self._store.unfinished():
+            self.begin(arn, resumed=True)
+
+    def _keep_time(self) -> None:
+        with self._lock:
+            if not self._ticking.is_alive() and not self._closed:
+                self._ticking.start()
+
+    def stop(self) -> None:
+        """Make no more calls and record nothing more; the logs stay as they are."""
+        with self._clock:
+            self._closed = True
+            self._clock.notify()
+        for pool in (self._calls, self._invocations, self._news):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def begin(self, arn: str, *, resumed: bool = False) -> None:
+        """Run an execution that the store has."""
+        self._keep_time()
+        facts, plan, events = self._store.load(arn)
+        with self._lock:
+            live = self._live[arn] = Live(facts, replay(plan, events))
+            for step in live.execution.running() if resumed else ():
+                self._note_job(live, step)
+                if step.retry_at is None:
+                    self._take_up(live, step)
+            self._advance(live)
+
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        """Hold all executions as they are, so that a `tell` within follows on what was seen."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def changing(self, arn: str) -> Iterator[Execution]:
+        """Hold all executions as they are, and return one of them."""
+        with self._lock:
+            live = self._live.get(arn)
+            if live:
+                yield live.execution
+            else:
+                _, plan, events = self._store.load(arn)
+                yield replay(plan, events)
+
+    def tell(self, arn: str, event: Event) -> None:
+        """Record what a caller of the API has asked for or told of a step."""
+        with self._lock:
+            self._keep_time()
+            if arn not in self._live:
+                facts, plan, events = self._store.load(arn)
+                self._live[arn] = Live(facts, replay(plan, events))
+            live = self._live[arn]
+            self._record(live, event)
+            self._advance(live)
+
+    def waiting_for(self, token: str) -> tuple[Facts, StepRun] | None:
+        """Return the running step whose attempt has this token, with its execution's facts."""
+        with self._lock:
+            for live in self._live.values():
+                for step in live.execution.running():
+                    if step.token == token and step.retry_at is None:
+                        return live.facts, step
+        return None
+
+    def notice(self, job: str) -> None:
+        """Look, soon, at the step that works with the job of this ARN, if one does."""
+        self._submit(self._calls, self._look, job)
+
+    def _look(self, job: str) -> None:
+        with self._lock:
+            for live in self._live.values():
+                name = live.jobs.get(job)
+                step = live.execution.steps.get(name) if name else None
+                if step and step.status in ("Executing", "Stopping"):
+                    self._act(live, step, "check")
+
+    def _record(self, live: Live, event: Event) -> None:
+        """Write an event, then take it into the state and tell of it."""
+        before = live.execution
+        after = apply(before, event)
+        self._store.append(live.facts, event, after)
+        live.execution = after
+        if isinstance(event, happened.StepExecuting):
+            self._note_job(live, after.steps[event.step])
+        self._submit(self._news, self._listener, live.facts, event, before, after)
+
+    def _note_job(self, live: Live, step: StepRun) -> None:
+        for member in step.metadata.values():
+            if "Arn" in member:
+                live.jobs[member["Arn"]] = step.name
+
+    def _advance(self, live: Live) -> None:
+        """Decide and carry out until there is nothing to do."""
+        decisions = decide(live.execution, time.time())
+        for decision in decisions:
+            match decision:
+                case Start(name):
+                    self._record(live, happened.StepStarted(time.time(), name, new_token()))
+                    self._act(live, live.execution.steps[name], "start")
+                case Stop(name):
+                    self._stop_step(live, live.execution.steps[name])
+                case WakeAt(at):
+                    self._wake(at, live.facts.arn)
+                case Finish(status):
+                    self._record(live, happened.ExecutionFinished(time.time(), status))
+                    self._live.pop(live.facts.arn, None)
+        if any(not isinstance(decision, WakeAt) for decision in decisions):
+            self._advance(live)
+
+    def _stop_step(self, live: Live, step: StepRun) -> None:
+        if step.retry_at is not None:
+            self._record(live, happened.StepStopped(time.time(), step.name, step.reason))
+        else:
+            self._record(live, happened.StepStopping(time.time(), step.name))
+            self._act(live, live.execution.steps[step.name], "stop")
+
+    def _take_up(self, live: Live, step: StepRun) -> None:
+        """Go on with a step that an earlier process was at."""
+        self._act(live, step, "start" if step.status == "Starting" else "resume", resumed=True)
+        if step.status == "Stopping":
+            self._act(live, step, "stop")
+
+    def _act(self, live: Live, step: StepRun, action: str, *, resumed: bool = False) -> None:
+        """Have the pool do something for the present attempt at a step."""
+        region = live.facts.region
+        attempt = Attempt(
+            live.facts,
+            live.execution,
+            live.facts.graph.steps[step.name],
+            step,
+            lambda service: self._api(service, region),
+            time.time,
+            resumed,
+        )
+        slow = kind(attempt.step.type).slow and action == "start"
+        self._submit(self._invocations if slow else self._calls, self._do, live, attempt, action)
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Callable[..., None], *given: Any) -> None:
+        if not self._closed:
+            pool.submit(work, *given)
+
+    def _do(self, live: Live, attempt: Attempt, action: str) -> None:
+        """Do something for an attempt; a log that cannot be written leaves the step as it was."""
+        try:
+            self._try(live, attempt, action)
+        except Exception:
+            if not self._closed:
+                log.exception("step %s of %s", attempt.step.name, attempt.facts.arn)
+
+    def _try(self, live: Live, attempt: Attempt, action: str) -> None:
+        """Do something for an attempt and record what comes of it."""
+        try:
+            for event in self._events(attempt, action):
+                self._happened(live, attempt, event)
+        except NoNews as error:
+            log.warning("step %s of %s: %s", attempt.step.name, attempt.facts.arn, error)
+        except ResolveError as error:
+            self._fail(live, attempt, f"ClientError: {error}", None)
+        except Refused as refused:
+            self._fail(live, attempt, refused.reason, refused.fault)
+        except Exception as error:
+            if self._closed:
+                return
+            log.exception("step %s of %s", attempt.step.name, attempt.facts.arn)
+            reason = f"InternalFailure: an error in Slipway, not in the step: {error!r}"
+            self._fail(live, attempt, f"{reason}; see cloud.log", None)
+
+    def _events(self, attempt: Attempt, action: str) -> Iterable[Event]:
+        """Yield what happens: for a start, that may be a result taken from the cache."""
+        step_kind = kind(attempt.step.type)
+        if action == "start":
+            return self._start(attempt)
+        actions = {"check": step_kind.check, "stop": step_kind.stop, "resume": step_kind.resume}
+        return actions[action](attempt)
+
+    def _start(self, attempt: Attempt) -> Iterator[Event]:
+        step = attempt.step
+        variables = variables_for(step.type, attempt)
+        # The conditions of a condition step are resolved when they are evaluated.
+        arguments = attempt.resolve({} if step.conditions else step.arguments, variables)
+        extras = attempt.resolve(step.extras)
+        key = cache_key(step.type, arguments, extras)
+        if key and step.cache and step.cache.enabled:
+            earlier = self._store.earlier(attempt.facts, step.name, key)
+            if earlier and fresh(attempt, earlier.ended):
+                yield happened.StepSucceeded(
+                    attempt.now(),
+                    step.name,
+                    earlier.metadata,
+                    earlier.properties,
+                    cache_hit=earlier.execution,
+                )
+                return
+        for event in kind(step.type).start(attempt, arguments):
+            if isinstance(event, happened.StepExecuting):
+                yield replace(event, key=key)
+            else:
+                yield event
+
+    def _happened(self, live: Live, attempt: Attempt, event: Any) -> None:
+        """Record an event of an attempt, unless the step has moved on since."""
+        with self._lock:
+            step = live.execution.steps.get(attempt.step.name)
+            if self._closed or live.execution.status in FINISHED or not same(step, attempt.run):
+                return
+            self._record(live, event)
+            self._advance(live)
+
+    def _fail(self, live: Live, attempt: Attempt, reason: str, fault: str | None) -> None:
+        step, now = attempt.step, attempt.now()
+        with self._lock:
+            run = live.execution.steps.get(step.name)
+            earlier = run.faults if run else ()
+            again = retry_at(
+                step.retry_policies, step.type, fault, earlier, started=attempt.run.started, now=now
+            )
+            if live.execution.status != "Executing":
+                again = None
+            event = happened.StepFailed(now, step.name, reason[:1024], None, fault, again)
+            self._happened(live, attempt, event)
+
+    def _wake(self, at: float, arn: str) -> None:
+        with self._clock:
+            heapq.heappush(self._wakes, (at, arn))
+            self._clock.notify()
+
+    def _tick(self) -> None:
+        """Decide again when it is time to, and poll now and then."""
+        polled = time.time()
+        while not self._closed:
+            with self._clock:
+                next_wake = self._wakes[0][0] if self._wakes else polled + self._poll
+                pause = min(next_wake, polled + self._poll) - time.time()
+                if pause > 0:
+                    self._clock.wait(pause)
+                due = []
+                while self._wakes and self._wakes[0][0] <= time.time():
+                    due.append(heapq.heappop(self._wakes)[1])
+            with self._lock:
+                for arn in due:
+                    if arn in self._live:
+                        self._advance(self._live[arn])
+                if time.time() >= polled + self._poll:
+                    polled = time.time()
+                    for job in [job for live in self._live.values() for job in live.jobs]:
+                        self._look(job)
+
+
+def same(step: StepRun | None, attempt: StepRun) -> bool:
+    """Tell whether a step is still in this attempt."""
+    return step is not None and step.token == attempt.token and step.retry_at is None
+
+
+def fresh(attempt: Attempt, ended: float) -> bool:
+    """Tell whether a result that is this old may still be taken."""
+    expire = attempt.step.cache.expire_after if attempt.step.cache else None
+    if expire is None:
+        return True
+    return datetime.fromtimestamp(attempt.now(), UTC) < expire.after(
+        datetime.fromtimestamp(ended, UTC)
+    )

@@ -1,0 +1,75 @@
+"""One job as plain data: what a job of any kind comes down to before anything runs. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a container image brings to a job."""
+
+    family: str
+    prefix: Path  # a Python environment, never changed by a job
+    commands: tuple[Path, ...] = ()  # folders of the image's own commands, ahead on PATH
+    environment: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()  # of its environment's packages; all where none is named
+
+
+@dataclass(frozen=True)
+class Input:
+    """S3 objects that the job finds as files below a folder."""
+
+    name: str
+    uri: str
+    path: str  # absolute, as the job sees it
+    manifest: bool = False  # `uri` is a manifest file, else a key prefix
+    sharded: bool = False  # each instance gets its share of the objects
+    gunzip: bool = False
+    required: bool = True  # that there is nothing under `uri` fails the job
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A folder of the job whose files go to S3."""
+
+    path: str  # absolute, as the job sees it
+    uri: str  # the prefix of the files' keys; with `archive`, the key of the one object
+    continuous: bool = False  # also while the job runs, and even when it fails
+    archive: bool = False  # as one tar.gz
+    optional: bool = False  # nothing is written when the folder is empty
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One machine of the job's cluster."""
+
+    host: str  # "algo-1"
+    files: Mapping[str, str]  # content by absolute path, as the job sees it
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric and the regular expression whose first group is its value in a line of the log."""
+
+    name: str
+    regex: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that is needed to run one job."""
+
+    kind: Literal["TrainingJob", "ProcessingJob"]
+    name: str
+    image: Image
+    command: tuple[str, ...]
+    instances: tuple[Instance, ...]
+    folders: tuple[str, ...]  # that exist before the command starts
+    inputs: tuple[Input, ...] = ()
+    uploads: tuple[Upload, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    max_runtime: int = 86_400  # seconds
+    isolated: bool = False  # without network

@@ -1,0 +1,144 @@
+"""One instance's supervisor, as the cloud holds it."""
+
+import contextlib
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from io import RawIOBase
+from pathlib import Path
+from typing import Any, cast
+
+from slipway.jobs import own_python, sandbox
+from slipway.jobs.job import Instance, Job
+from slipway.jobs.sandbox import Sandbox
+from slipway.jobs.settings import Settings
+from slipway.jobs.workspace import ROOT, Overlay, Workspace
+
+CHUNK = 1 << 16
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an instance ended."""
+
+    code: int | None  # exit code; 128 + n after signal n; None when it never ran
+    why: str  # "exit", "stop", "runtime", "memory", "processes"; "lost" when nobody can say
+    started: float  # seconds since 1970
+    ended: float
+    detail: str = ""  # of "lost"
+
+
+class Process:
+    """A running instance. Whatever happens to this process, the job's processes end with it."""
+
+    def __init__(self, command: list[str], errors: Path) -> None:
+        self._errors = errors
+        with errors.open("wb") as stderr:
+            self._supervisor = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+                env={},
+                bufsize=0,
+            )
+        self._control = cast(RawIOBase, self._supervisor.stdin)
+        self._answer = cast(RawIOBase, self._supervisor.stdout)
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when the instance has ended."""
+        return self._answer.fileno()
+
+    def stop(self) -> None:
+        """Ask the job to end within its grace."""
+        with contextlib.suppress(OSError, ValueError):
+            self._control.write(b"stop\n")
+
+    def kill(self) -> None:
+        """End the job at once."""
+        self._control.close()
+
+    def wait(self) -> Ended:
+        """Wait for the end of the job and of everything it started."""
+        with self._answer, self._control:
+            said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
+        self._supervisor.wait()
+        try:
+            return Ended(**json.loads(said))
+        except ValueError:
+            lines = self._errors.read_text(errors="replace").strip().splitlines()
+            return Ended(None, "lost", 0, 0, lines[-1] if lines else "its supervisor was killed")
+
+
+def start(
+    job: Job,
+    instance: Instance,
+    workspace: Workspace,
+    overlays: list[Overlay],
+    way: Sandbox,
+    settings: Settings,
+    logs: Path,
+) -> Process:
+    """Start one instance whose workspace is laid out; `logs` is where its log goes."""
+    own_python.make(job.image.prefix, workspace.python, job.image.only)
+    hosts = workspace.path / "hosts"
+    hosts.write_text(hosts_file(job))
+    plan_file = workspace.path / "plan.json"
+    mounted = sandbox.mounts(workspace, overlays, job.image.prefix, hosts, not job.isolated)
+    plan: dict[str, Any] = {
+        "way": way.way,
+        "mounts": mounted,
+        "network": not job.isolated,
+        "command": [way.inside(word, workspace) for word in job.command],
+        "directory": way.inside(ROOT, workspace),
+        "environment": environment(job, instance, workspace, way, settings),
+        "log": str(logs / f"{instance.host}.log"),
+        "log_limit": settings.log,
+        "metrics": [(metric.name, metric.regex) for metric in job.metrics],
+        "metrics_file": str(logs / "metrics.jsonl"),
+        "max_runtime": job.max_runtime,
+        "grace": settings.grace,
+        "memory_limit": settings.memory,
+        "process_limit": settings.processes,
+    }
+    plan_file.write_text(json.dumps(plan))
+    command = sandbox.command(way, plan_file, workspace, mounted)
+    return Process(command, workspace.path / "supervisor.err")
+
+
+def environment(
+    job: Job, instance: Instance, workspace: Workspace, way: Sandbox, settings: Settings
+) -> dict[str, str]:
+    """Return all that the command finds in its environment; nothing of the cloud's own is in it."""
+    threads = str(max(1, settings.cores // len(job.instances)))
+    folders = [workspace.python / "bin", *job.image.commands]
+    folders += [] if job.image.only else [job.image.prefix / "bin"]
+    base = {
+        "PATH": os.pathsep.join([*map(str, folders), SYSTEM_PATH]),
+        "HOME": str(workspace.home),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "UTF-8",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        base[name] = threads
+    base |= {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}
+    if way.way in ("link", "substitution"):
+        base["TMPDIR"] = str(workspace.tmp)
+    if way.way == "substitution":
+        base["SAGEMAKER_BASE_DIR"] = str(workspace.ml)
+    said = base | dict(job.image.environment) | dict(instance.environment)
+    return {name: way.inside(value, workspace) for name, value in said.items()}
+
+
+def hosts_file(job: Job) -> str:
+    """Return the /etc/hosts in which the job's instances are on addresses of the loopback network."""
+    file = Path("/etc/hosts")
+    known = file.read_text() if file.is_file() else "127.0.0.1 localhost\n"
+    names = (instance.host for instance in job.instances)
+    return known + "".join(f"127.0.0.{n} {name}\n" for n, name in enumerate(names, 1))

@@ -1,0 +1,72 @@
+"""What makes two runs of a step equal."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from slipway.engine.cache import KEYS, cache_key
+
+PUBLISHED = Path(__file__).parents[3].parent / "shared/acceptance/semantics_cache_keys.json"
+PROCESSING = {
+    "AppSpecification": {"ImageUri": "image", "ContainerEntrypoint": ["python3", "a.py"]},
+    "ProcessingInputs": [{"InputName": "in", "S3Input": {"S3Uri": "s3://bucket/data"}}],
+    "ProcessingOutputConfig": {"Outputs": []},
+    "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large"}},
+    "RoleArn": "arn:aws:iam::123456789012:role/a",
+}
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published semantics are not here")
+def test_the_keys_are_those_published():
+    published = json.loads(PUBLISHED.read_text())["keys"]
+    for step_type, keys in KEYS.items():
+        expanded = []
+        for key in published[step_type]:
+            parent, _, members = key.partition(".{")
+            names = members.rstrip("}").split(",") if members else [""]
+            expanded += [f"{parent}.{name}" if name else parent for name in names]
+        assert sorted(expanded) == sorted(keys), step_type
+
+
+def key(arguments, step_type="Processing", **extras):
+    return cache_key(step_type, arguments, extras)
+
+
+def test_role_instance_and_output_do_not_count():
+    other = {
+        **PROCESSING,
+        "ProcessingOutputConfig": {"Outputs": [1]},
+        "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.c5.xlarge"}},
+        "RoleArn": "arn:aws:iam::123456789012:role/b",
+        "Tags": [{"Key": "a", "Value": "b"}],
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    assert key(other) == key(PROCESSING)
+
+
+@pytest.mark.parametrize("member", ["AppSpecification", "ProcessingInputs", "Environment"])
+def test_each_key_counts(member):
+    assert key({**PROCESSING, member: {"changed": "1"}}) != key(PROCESSING)
+
+
+def test_the_order_of_members_does_not_count():
+    assert key(dict(reversed(PROCESSING.items()))) == key(PROCESSING)
+
+
+def test_nested_keys_count_and_their_neighbors_do_not():
+    job = {"TrainingJobDefinition": {"InputDataConfig": [1], "RoleArn": "a"}}
+    role = {"TrainingJobDefinition": {"InputDataConfig": [1], "RoleArn": "b"}}
+    data = {"TrainingJobDefinition": {"InputDataConfig": [2], "RoleArn": "a"}}
+    assert key(job, "Tuning") == key(role, "Tuning") != key(data, "Tuning")
+
+
+def test_a_lambda_is_compared_by_function_and_event():
+    assert key({"a": 1}, "Lambda", FunctionArn="f") == key({"a": 1}, "Lambda", FunctionArn="f")
+    assert key({"a": 1}, "Lambda", FunctionArn="f") != key({"a": 1}, "Lambda", FunctionArn="g")
+    assert key({"a": 1}, "Lambda", FunctionArn="f") != key({"a": 2}, "Lambda", FunctionArn="f")
+
+
+@pytest.mark.parametrize("step_type", ["Condition", "Model", "RegisterModel", "Fail"])
+def test_some_types_are_never_cached(step_type):
+    assert key({}, step_type) is None
