@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from slipway.cloud.ground import Ground
+from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.wire import Request
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,24 @@ def client(ground: Ground, service: str, region: str) -> Any:
     """Return a boto3 client that only the ground answers, however Slipway owns the operation."""
     with CREATING:
         return kept(ground, service, region)
+
+
+def pass_on(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Let the ground answer an operation that Slipway owns only for some resources.
+
+    Raises:
+        ServiceError: The ground's own refusal.
+    """
+    try:
+        method = client(call.cloud.ground, call.service, call.region)._make_api_call
+        answer: dict[str, Any] = method(call.operation, request)
+    except ClientError as error:
+        found, status = error.response["Error"], error.response["ResponseMetadata"]
+        raise ServiceError(
+            found["Code"], found.get("Message", ""), status["HTTPStatusCode"]
+        ) from error
+    del answer["ResponseMetadata"]
+    return answer
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@
 The prefix has a fixed width, so a position in the file is a place in the stream.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ class LogWriter:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._left = limit  # bytes that the file may still grow
         self._rest = b""
+        self._why = "reached its limit"
         self.dropped = 0  # lines beyond the limit
 
     def feed(self, data: bytes) -> list[str]:
@@ -42,7 +44,7 @@ class LogWriter:
         lines = self._write([self._rest] if self._rest else [])
         if self.dropped:
             self._left = PREFIX + 1024
-            self.say(f"slipway: the log reached its limit; {self.dropped} lines are not kept")
+            self.say(f"slipway: the log {self._why}; {self.dropped} lines are not kept")
         os.close(self._file)
         return lines
 
@@ -62,7 +64,14 @@ class LogWriter:
                 self.dropped += 1
             else:
                 kept.append(piece)
+        before = os.fstat(self._file).st_size
         block = b"".join(prefix + piece + b"\n" for piece in kept)
-        while block:
-            block = block[os.write(self._file, block) :]
+        try:
+            while block:
+                block = block[os.write(self._file, block) :]
+        except OSError as error:  # a full disk: whole lines or none
+            self._why = f"could not be written ({error.strerror})"
+            self.dropped += len(kept)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, before)
         return [piece.decode("utf-8", "replace") for piece in pieces]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from slipway.jobs.log_file import PREFIX
+from slipway.jobs.log_file import LONGEST, PREFIX
+
+BLOCK = 64 * 1024  # bytes read at once, backwards
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,41 @@ def read_back(path: Path, position: int) -> Iterator[Line]:
     if not path.exists():
         return
     with path.open("rb") as file:
-        rest = b""
+        rest = b""  # of a line whose beginning has not been read yet, and what follows it
         while position > 0:
-            size = min(position, 64 * 1024)
+            size = min(position, BLOCK)
             position -= size
             file.seek(position)
             rest = file.read(size) + rest
-            start = rest.find(b"\n") + 1 if position else 0
-            lines = rest[start:].splitlines(keepends=True) if start or not position else []
-            end = position + len(rest)
-            for line in reversed(split_lines(rest[start:])) if lines else ():
-                end -= len(line)
-                if line.endswith(b"\n"):
-                    yield parse(line, end)
-            if lines:
-                rest = rest[:start]
+            first = rest.find(b"\n") + 1 if position else 0
+            end = position + rest.rfind(b"\n") + 1
+            for line in reversed(rest[first:].split(b"\n")[:-1]):
+                start = end - len(line) - 1
+                yield parse(line + b"\n", start)
+                end = start
+            rest = rest[:first] if first else rest
 
 
-def split_lines(data: bytes) -> list[bytes]:
-    """Cut after each newline, and nowhere else."""
-    lines = [line + b"\n" for line in data.split(b"\n")]
-    lines[-1] = lines[-1][:-1]
-    return [line for line in lines if line]
+def position_at(path: Path, time: int) -> int:
+    """Return where the first line at or after a time (milliseconds since 1970) begins."""
+    if not path.exists():
+        return 0
+    low, high = 0, path.stat().st_size  # the line begins at or after low, and at or before high
+    with path.open("rb") as file:
+        while high - low > BLOCK:
+            file.seek((low + high) // 2)
+            file.readline()
+            start = file.tell()
+            line = file.readline(LONGEST + PREFIX + 1)
+            if start >= high or not line.endswith(b"\n") or parse(line, start).time >= time:
+                high = (low + high) // 2
+            else:
+                low = start
+    for each in read(path, low):
+        if each.time >= time:
+            return each.start
+        low = each.end
+    return low
 
 
 def parse(line: bytes, start: int) -> Line:

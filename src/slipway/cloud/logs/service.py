@@ -1,5 +1,234 @@
-"""The operations of logs that Slipway owns."""
+"""CloudWatch Logs of jobs: the files that they write, through the API. Other groups are the ground's."""
 
-from slipway.cloud.service import Service
+import heapq
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
-SERVICE = Service("logs", operations={})
+from slipway.cloud.inside import pass_on
+from slipway.cloud.logs.patterns import compile_pattern
+from slipway.cloud.logs.streams import (
+    GROUPS,
+    Stream,
+    find,
+    group_arn,
+    group_of,
+    is_ours,
+    stored,
+    streams,
+)
+from slipway.cloud.service import Call, Operation, Service, ServiceError
+from slipway.jobs.log_reader import Line, position_at, read, read_back
+
+EVENTS = 10_000  # at most, in one answer
+BYTES = 1 << 20  # likewise
+PAGE = 50  # groups or streams in one answer
+
+
+def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """List the groups of jobs together with the ground's."""
+    asked = {k: v for k, v in request.items() if k not in ("nextToken", "limit")}
+    found = list(own_groups(call, request))
+    page = pass_on(call, asked)
+    found += page["logGroups"]
+    while page.get("nextToken"):
+        page = pass_on(call, asked | {"nextToken": page["nextToken"]})
+        found += page["logGroups"]
+    found.sort(key=lambda group: group["logGroupName"])
+    return paged("logGroups", "logGroupName", found, request)
+
+
+def own_groups(call: Call, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the groups of jobs that a request asks for; a group is there from its first job on."""
+    for name, kind in GROUPS.items():
+        jobs = call.cloud.state.documents(call.region, kind).all()
+        arn = group_arn(call, name)
+        wanted = name.startswith(request.get("logGroupNamePrefix", ""))
+        wanted &= request.get("logGroupNamePattern", "").lower() in name.lower()
+        if identifiers := request.get("logGroupIdentifiers"):
+            wanted &= any(each in (name, arn, f"{arn}:*") for each in identifiers)
+        wanted &= request.get("logGroupClass", "STANDARD") == "STANDARD"
+        if jobs and wanted:
+            yield {
+                "logGroupName": name,
+                "creationTime": int(jobs[0][1]["Created"] * 1000),
+                "metricFilterCount": 0,
+                "arn": f"{arn}:*",
+                "logGroupArn": arn,
+                "logGroupClass": "STANDARD",
+                "storedBytes": sum(stream.size for stream in streams(call, name)),
+            }
+
+
+def describe_log_streams(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """List the streams of a group."""
+    if not is_ours(request):
+        return pass_on(call, request)
+    group = group_of(request)
+    by_time = request.get("orderBy") == "LastEventTime"
+    if by_time and "logStreamNamePrefix" in request:
+        text = "Cannot order by LastEventTime with a logStreamNamePrefix."
+        raise ServiceError("InvalidParameterException", text)
+    found = [
+        described(call, group, stream)
+        for stream in streams(call, group, request.get("logStreamNamePrefix", ""))
+    ]
+    key = "lastEventTimestamp" if by_time else "logStreamName"
+    found.sort(
+        key=lambda stream: (stream.get(key, 0), stream["logStreamName"]),
+        reverse=request.get("descending", False),
+    )
+    return paged("logStreams", "logStreamName", found, request)
+
+
+def described(call: Call, group: str, stream: Stream) -> dict[str, Any]:
+    """Return the members of one stream."""
+    found = {
+        "logStreamName": stream.name,
+        "creationTime": int(stream.created * 1000),
+        "arn": f"{group_arn(call, group)}:log-stream:{stream.name}",
+        "storedBytes": stream.size,
+    }
+    first, last = stream.edge(backwards=False), stream.edge(backwards=True)
+    if first and last:
+        found |= {
+            "firstEventTimestamp": first.time,
+            "lastEventTimestamp": last.time,
+            "lastIngestionTime": last.time,
+        }
+    return found
+
+
+def get_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Return events of one stream from a token on, or from its beginning or end."""
+    if not is_ours(request):
+        return pass_on(call, request)
+    path = find(call, group_of(request), request["logStreamName"]).path
+    start = position_at(path, request.get("startTime", 0))
+    end = position_at(path, request["endTime"]) if "endTime" in request else path.stat().st_size
+    forwards, position = place(request.get("nextToken"))
+    if position is None:
+        forwards = request.get("startFromHead", False)
+        position = start if forwards else end
+    limit = request.get("limit", EVENTS)
+    if forwards:
+        position = max(position, start)
+        lines = whole(line for line in read(path, position) if line.end <= end)
+        found = list(islice(lines, limit))
+    else:
+        position = min(position, end)
+        lines = whole(line for line in read_back(path, position) if line.start >= start)
+        found = list(islice(lines, limit))[::-1]
+    first = found[0].start if found else position
+    last = found[-1].end if found else position
+    return {
+        "events": [event(line) for line in found],
+        "nextForwardToken": f"f/{last:020d}/s",
+        "nextBackwardToken": f"b/{first:020d}/s",
+    }
+
+
+def whole(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines until they fill an answer, at least one."""
+    size = 0
+    for line in lines:
+        size += stored(line)
+        if size > BYTES and size > stored(line):
+            return
+        yield line
+
+
+def event(line: Line) -> dict[str, Any]:
+    """Return a line as an event."""
+    return {"timestamp": line.time, "message": line.text, "ingestionTime": line.time}
+
+
+def place(token: str | None) -> tuple[bool, int | None]:
+    """Return the direction and the position that a token of GetLogEvents means."""
+    if token is None:
+        return False, None
+    direction, _, rest = token.partition("/")
+    number = rest.removesuffix("/s")
+    if direction not in ("f", "b") or not number.isdigit():
+        raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
+    return direction == "f", int(number)
+
+
+def filter_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the events of several streams that match a pattern, in the order of their times."""
+    if not is_ours(request):
+        return pass_on(call, request)
+    group = group_of(request)
+    matches = compile_pattern(request.get("filterPattern", ""))
+    if names := request.get("logStreamNames"):
+        searched = [find(call, group, name) for name in names]
+    else:
+        searched = list(streams(call, group, request.get("logStreamNamePrefix", "")))
+    positions = unpack(request["nextToken"]) if "nextToken" in request else {}
+    start, end = request.get("startTime", 0), request.get("endTime", float("inf"))
+    found: list[dict[str, Any]] = []
+    size = 0
+    for line, name in merged(searched, positions, start):
+        if line.time >= end:
+            break
+        if len(found) == request.get("limit", EVENTS) or size > BYTES:
+            return {"events": found, "searchedLogStreams": [], "nextToken": pack(positions)}
+        positions[name] = line.end
+        if matches(line.text):
+            size += stored(line)
+            identity = f"{line.time:020d}{line.start:020d}{name}"
+            found.append({"logStreamName": name, "eventId": identity, **event(line)})
+    return {"events": found, "searchedLogStreams": []}
+
+
+def merged(
+    searched: list[Stream], positions: dict[str, int], start: int
+) -> Iterator[tuple[Line, str]]:
+    """Yield the lines of several streams in the order of their times."""
+
+    def lines(stream: Stream) -> Iterator[tuple[Line, str]]:
+        position = max(positions.get(stream.name, 0), position_at(stream.path, start))
+        return ((line, stream.name) for line in read(stream.path, position))
+
+    return heapq.merge(*map(lines, searched), key=lambda each: (each[0].time, each[1]))
+
+
+def paged(
+    member: str, key: str, found: list[dict[str, Any]], request: dict[str, Any]
+) -> dict[str, Any]:
+    """Return one page; a token names the last item of the page before."""
+    start = 0
+    if "nextToken" in request:
+        last = unpack(request["nextToken"]).get("after")
+        start = next((n + 1 for n, each in enumerate(found) if each[key] == last), len(found))
+    page = found[start : start + request.get("limit", PAGE)]
+    more = start + len(page) < len(found)
+    return {member: page} | ({"nextToken": pack({"after": page[-1][key]})} if more else {})
+
+
+def pack(content: dict[str, Any]) -> str:
+    """Return a token."""
+    return urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+def unpack(token: str) -> dict[str, Any]:
+    """Return what a token holds; ServiceError when it is not one of ours."""
+    try:
+        content = json.loads(urlsafe_b64decode(token))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
+    return content
+
+
+OPERATIONS: dict[str, Operation] = {
+    "DescribeLogGroups": describe_log_groups,
+    "DescribeLogStreams": describe_log_streams,
+    "FilterLogEvents": filter_log_events,
+    "GetLogEvents": get_log_events,
+}
+
+SERVICE = Service("logs", OPERATIONS)
