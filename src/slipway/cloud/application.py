@@ -1,15 +1,18 @@
 """From a request to its answer: security, the service that owns the operation, else the ground."""
 
 import logging
+from dataclasses import replace
 
-from slipway.cloud import json_protocol, query_protocol
+from slipway.cloud import faults, json_protocol, query_protocol, security
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.router import route
+from slipway.cloud.faults import Fault
+from slipway.cloud.router import Route, route
 from slipway.cloud.s3 import service as s3
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call
 from slipway.cloud.services import MODULES, owned
-from slipway.cloud.wire import Request, Response
+from slipway.cloud.wire import Limited, Request, Response
 
+LARGEST = 128 << 20  # bytes of a request that is no S3 object; a function's zip is the largest
 log = logging.getLogger(__name__)
 
 
@@ -20,21 +23,23 @@ class Application:
         self._cloud = cloud
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request; a fault of Slipway is a 500 of its own kind, its trace in the log."""
-        try:
-            return self.answer(request)
-        except Exception:
-            log.exception("%s %s", request.method, request.path)
-            fault = ServiceError("InternalFailure", "an error in Slipway; see cloud.log", 500)
-            if query_protocol.is_form(request):
-                return query_protocol.refuse(fault)
-            return json_protocol.refuse(fault)
-
-    def answer(self, request: Request) -> Response:
-        """Hand a request to the operation's owner."""
+        """Answer one request; a fault of Slipway is told apart from a refusal, its trace in the log."""
         to = route(request, self._cloud.region)
+        if reason := security.refusal(request):
+            return faults.response(Fault(403, "AccessDenied", reason), request, to.service)
+        try:
+            return self.answer(request, to)
+        except Exception as error:
+            fault = faults.explain(error, self._cloud.home)
+            if not fault.expected:
+                log.exception("%s %s %s", to.service, to.operation or request.method, request.path)
+            return faults.response(fault, request, to.service)
+
+    def answer(self, request: Request, to: Route) -> Response:
+        """Hand a request to the operation's owner."""
         if to.service == "s3":
             return s3.answer(self._cloud, request)
+        request = replace(request, body=Limited(request.body, LARGEST))
         if to.service in MODULES:
             name, form = to.operation, None
             if not name and query_protocol.is_form(request):

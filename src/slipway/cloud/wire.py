@@ -52,3 +52,23 @@ class FilePart:
     def close(self) -> None:
         """Close the file."""
         self.file.close()
+
+
+class TooLarge(Exception):
+    """A request that is larger than its service takes."""
+
+
+class Limited:
+    """A stream that may not be longer than `limit` bytes; TooLarge."""
+
+    def __init__(self, stream: Stream, limit: int) -> None:
+        self._stream, self._left, self._limit = stream, limit, limit
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes, all for -1."""
+        most = self._left + 1
+        data = self._stream.read(most if size < 0 else min(size, most))
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge(f"expected a request of at most {self._limit} bytes, found more")
+        return data

@@ -1,17 +1,19 @@
 """S3 over HTTP: objects are answered here, everything about buckets by the ground."""
 
-import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.s3 import listing, multipart, objects, tagging
 from slipway.cloud.s3.errors import NotModified, S3Error
+from slipway.cloud.s3.objects import DOCUMENT
 from slipway.cloud.s3.request import S3Request, operation, read
 from slipway.cloud.s3.store import Store
 from slipway.cloud.s3.xml import document
-from slipway.cloud.wire import Request, Response
+from slipway.cloud.wire import Limited, Request, Response
 
 Operation = Callable[[Store, S3Request], Response]
 OPERATIONS: dict[str, Operation] = {
@@ -39,7 +41,6 @@ OPERATIONS: dict[str, Operation] = {
     "ListObjectVersions": lambda store, request: listed(store, request, listing.versions),
     "HeadBucket": lambda store, request: head_bucket(store, request),
 }
-log = logging.getLogger(__name__)
 
 
 def listed(store: Store, request: S3Request, answer: Callable[..., bytes]) -> Response:
@@ -66,7 +67,7 @@ def answer(cloud: Cloud, request: Request) -> Response:
             if not store.index.empty(s3.bucket):
                 raise S3Error("BucketNotEmpty", BucketName=s3.bucket)
         if name in ("", "DeleteBucket"):
-            return cloud.ground.answer(request)
+            return cloud.ground.answer(of_bucket(s3))
         if name not in OPERATIONS:
             raise S3Error("NotImplemented", f"Slipway's S3 does not have {name}")
         response = OPERATIONS[name](store, s3)
@@ -75,6 +76,17 @@ def answer(cloud: Cloud, request: Request) -> Response:
         return with_id(Response(304, same.headers))
     except S3Error as error:
         return refusal(error, request)
+
+
+def of_bucket(request: S3Request) -> Request:
+    """Return a request about a bucket in path style, of a size that a configuration may have."""
+    path = "/" + quote(request.bucket)
+    headers = {**request.headers, "host": "localhost"}
+    if request.bucket == "moto-api":
+        raise S3Error("InvalidBucketName", "the local cloud's ground keeps this name for itself")
+    return replace(
+        request.http, path=path, headers=headers, body=Limited(request.http.body, DOCUMENT)
+    )
 
 
 def with_id(response: Response) -> Response:
