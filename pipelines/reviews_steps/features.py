@@ -1,0 +1,75 @@
+"""PrepareFeatures: reviews become tokens, split for training, validation and test."""
+
+from pathlib import Path
+
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.steps import ProcessingStep
+
+from reviews_steps.jobs import (
+    CACHE,
+    PIPELINE,
+    result,
+    script_processor,
+    sklearn_image,
+    source,
+    words,
+)
+from reviews_steps.parameters import Parameters
+from reviews_steps.sources import asset, code, upload
+
+SCRIPT = "prepare_features.py"
+RUN = Path(__file__).with_name("run.sh")
+
+
+def features_step(
+    session: PipelineSession, role: str, parameters: Parameters, after: ProcessingStep
+) -> ProcessingStep:
+    """Return the step; its outputs are `bert-train`, `bert-validation`, `bert-test` and reports."""
+    wheels = {
+        f"wheels/{name}": content
+        for name, content in asset("training-wheels").items()
+        if name.startswith("tokenizers-")
+    }
+    bundle = code(SCRIPT) | wheels | {"run.sh": RUN.read_bytes()}
+    processor = script_processor(
+        session,
+        role,
+        sklearn_image(session),
+        parameters.processing_instance_type,
+        parameters.processing_instance_count,
+        [SCRIPT],
+    )
+    arguments = processor.run(
+        inputs=[
+            source("code", upload(session, PIPELINE, "code", bundle)),
+            source("data", parameters.input_data, sharded=True),
+            source("weights", parameters.weights),
+        ],
+        outputs=[
+            result("bert-train", "bert/train"),
+            result("bert-validation", "bert/validation"),
+            result("bert-test", "bert/test"),
+            result("report", "report"),
+            result("quarantine", "quarantine"),
+        ],
+        arguments=words(
+            {
+                "--train-split-percentage": parameters.train_split_percentage,
+                "--validation-split-percentage": parameters.validation_split_percentage,
+                "--test-split-percentage": parameters.test_split_percentage,
+                "--max-seq-length": parameters.max_seq_length,
+                "--balance-dataset": parameters.balance_dataset,
+                "--feature-store-offline-prefix": parameters.feature_store_offline_prefix,
+                "--feature-group-name": parameters.feature_group_name,
+                "--max-reject-share": parameters.maximum_reject_share,
+            }
+        ),
+    )
+    return ProcessingStep(
+        name="PrepareFeatures", step_args=arguments, depends_on=[after], cache_config=CACHE
+    )
+
+
+def output_uri(step: ProcessingStep, name: str) -> object:
+    """Return the S3 URI of an output, as the service will fill it in."""
+    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri

@@ -1,0 +1,125 @@
+"""Train: a BERT-family encoder and a classifier's head, in AWS's TensorFlow container."""
+
+from pathlib import Path
+from typing import Any
+
+from sagemaker.core.shapes import (
+    Channel,
+    CheckpointConfig,
+    MetricDefinition,
+    OutputDataConfig,
+    StoppingCondition,
+)
+from sagemaker.core.training.configs import Compute, InputData, Networking, SourceCode
+from sagemaker.core.workflow.functions import Join
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
+from sagemaker.train import ModelTrainer
+
+from reviews.training.metric_lines import METRIC_DEFINITIONS
+from reviews_steps.features import output_uri
+from reviews_steps.jobs import CACHE, MAX_RUNTIME, PIPELINE, tensorflow_image
+from reviews_steps.parameters import Parameters
+from reviews_steps.sources import ENTRY_POINTS, WHEELS_LOCK, asset, code, upload
+
+SCRIPT = "train.py"
+
+
+class Trainer(ModelTrainer):
+    """A ModelTrainer that uploads the SDK's own drivers under the hash of their content.
+
+    Its own keys hold the time of the build, so no definition would equal the last and no cache would hit.
+    """
+
+    def create_input_data_channel(
+        self, channel_name: str, data_source: Any, key_prefix: str | None = None, **options: Any
+    ) -> Channel:
+        """Upload a local folder under its hash, and make the channel of that."""
+        if isinstance(data_source, str) and Path(data_source).is_dir():
+            folder = Path(data_source)
+            files = {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and "__pycache__" not in path.parts
+            }
+            data_source = upload(self.sagemaker_session, PIPELINE, channel_name, files)
+        return super().create_input_data_channel(channel_name, data_source, **options)
+
+
+def training_step(
+    session: PipelineSession, role: str, parameters: Parameters, features: ProcessingStep
+) -> TrainingStep:
+    """Return the step; the model is its artifact."""
+    settings = {
+        "epochs": parameters.epochs,
+        "learning_rate": parameters.learning_rate,
+        "epsilon": parameters.epsilon,
+        "train_batch_size": parameters.train_batch_size,
+        "validation_batch_size": parameters.validation_batch_size,
+        "train_steps_per_epoch": parameters.train_steps_per_epoch,
+        "validation_steps": parameters.validation_steps,
+        "freeze_bert_layer": parameters.freeze_bert_layer,
+    }
+    hyperparameters = {name: value.to_string() for name, value in settings.items()}
+    root = f"s3://{session.default_bucket()}/{PIPELINE}"
+    trainer = Trainer(
+        sagemaker_session=session,
+        role=role,
+        base_job_name=PIPELINE,
+        training_image=tensorflow_image(session, "training", "ml.c5.9xlarge"),
+        source_code=SourceCode(
+            source_dir=upload(session, PIPELINE, "code", bundle()),
+            entry_script=SCRIPT,
+            requirements="requirements.txt",
+        ),
+        compute=Compute(
+            instance_type=parameters.training_instance_type,
+            instance_count=parameters.training_instance_count,
+            volume_size_in_gb=30,
+        ),
+        networking=Networking(enable_network_isolation=True),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=MAX_RUNTIME),
+        hyperparameters=hyperparameters,
+        environment={"PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"},
+        output_data_config=OutputDataConfig(s3_output_path=f"{root}/models"),
+        # A training that is tried again goes on from its last epoch; one with other features or
+        # other settings starts afresh. The execution's id has no place here: it is part of the
+        # cache key.
+        checkpoint_config=CheckpointConfig(
+            s3_uri=Join(
+                on="/",
+                values=[
+                    f"{root}/checkpoints",
+                    features.properties.ProcessingJobName,
+                    *(
+                        value
+                        for name, value in hyperparameters.items()
+                        if name not in {"epochs", "validation_batch_size", "validation_steps"}
+                    ),
+                ],
+            ),
+            local_path="/opt/ml/checkpoints",
+        ),
+    ).with_metric_definitions(
+        [MetricDefinition(name=m["Name"], regex=m["Regex"]) for m in METRIC_DEFINITIONS]
+    )
+    arguments = trainer.train(
+        input_data_config=[
+            InputData(channel_name="train", data_source=output_uri(features, "bert-train")),
+            InputData(
+                channel_name="validation", data_source=output_uri(features, "bert-validation")
+            ),
+            InputData(channel_name="weights", data_source=parameters.weights),
+        ]
+    )
+    return TrainingStep(name="Train", step_args=arguments, cache_config=CACHE)
+
+
+def bundle() -> dict[str, bytes]:
+    """Return the source bundle: the script, the modules it needs, and the wheels the image lacks."""
+    wheels = {f"wheels/{name}": content for name, content in asset("training-wheels").items()}
+    requirements = {
+        "requirements.txt": (ENTRY_POINTS / "requirements.txt").read_bytes(),
+        "wheels.txt": WHEELS_LOCK.read_bytes(),
+    }
+    return code(SCRIPT) | requirements | wheels
