@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.definition.errors import PARSE, Fault, did_you_mean
+from slipway.definition.errors import PARSE, ExpressionError, Fault, did_you_mean
 from slipway.definition.kinds import Kind, Kinds, OperationModel
 from slipway.definition.model import Definition, Json, Step
-from slipway.definition.references import Expression, ExpressionError, Join, parse_expression
+from slipway.definition.references import Expression, Join, parse_expression
 from slipway.definition.step_types import FILLED, OPERATIONS
 
 _FITS = {

@@ -30,6 +30,10 @@ class DefinitionError(ValueError):
         super().__init__(self.faults[0].prefix + "; ".join(str(fault) for fault in self.faults))
 
 
+class ExpressionError(ValueError):
+    """An expression or path that is not well formed."""
+
+
 class ResolveError(ValueError):
     """A reference, expression or condition that has no value in this execution."""
 

@@ -14,12 +14,7 @@ from heapq import heappop, heappush
 
 from slipway.definition.errors import DefinitionError, Fault, did_you_mean
 from slipway.definition.model import Definition, Dependency, Step, Trigger
-from slipway.definition.references import (
-    JsonGet,
-    PropertyFileReference,
-    StepProperty,
-    expressions,
-)
+from slipway.definition.references import JsonGet, PropertyFileReference, StepProperty, expressions
 
 
 class EdgeKind(StrEnum):

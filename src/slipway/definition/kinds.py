@@ -6,18 +6,14 @@ from typing import Any
 
 from slipway.definition.errors import did_you_mean
 from slipway.definition.model import Definition, Parameter, Step
+from slipway.definition.paths import Index, Key, Member, Path, render_path
 from slipway.definition.references import (
     ExecutionVariable,
     ExperimentReference,
     Expression,
-    Index,
     Join,
-    Key,
-    Member,
     ParameterReference,
-    Path,
     StepProperty,
-    render_path,
 )
 from slipway.definition.resolve import NAMING_MEMBERS
 from slipway.definition.step_types import WITHOUT_PROPERTIES

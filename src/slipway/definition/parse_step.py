@@ -1,7 +1,7 @@
 """Reading one step, with the steps inside it."""
 
 from slipway.definition.durations import Duration, parse_duration
-from slipway.definition.errors import did_you_mean
+from slipway.definition.errors import ExpressionError, did_you_mean
 from slipway.definition.model import (
     CacheConfig,
     Condition,
@@ -15,7 +15,7 @@ from slipway.definition.model import (
 )
 from slipway.definition.parse_conditions import parse_conditions
 from slipway.definition.reader import Reader
-from slipway.definition.references import ExpressionError, expressions
+from slipway.definition.references import expressions
 from slipway.definition.step_types import COMMON_KEYS, STEP_KEYS
 
 NAME = r"[A-Za-z0-9\-_]{1,64}"

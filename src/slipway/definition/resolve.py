@@ -7,19 +7,16 @@ from typing import Any, assert_never
 
 from slipway.definition.errors import ResolveError, did_you_mean
 from slipway.definition.model import Json, Primitive
+from slipway.definition.paths import Index, Key, Member, Path
 from slipway.definition.references import (
     CurrentItem,
     ExecutionVariable,
     ExperimentReference,
     Expression,
-    Index,
     IterationOutput,
     Join,
     JsonGet,
-    Key,
-    Member,
     ParameterReference,
-    Path,
     PropertyFileReference,
     StepProperty,
     parse_expression,

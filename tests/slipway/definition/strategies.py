@@ -2,15 +2,13 @@
 
 from hypothesis import strategies as st
 
+from slipway.definition.paths import Index, Key, Member
 from slipway.definition.references import (
     EXECUTION_VARIABLES,
     CurrentItem,
     ExecutionVariable,
     ExperimentReference,
-    Index,
     IterationOutput,
-    Key,
-    Member,
     ParameterReference,
     StepProperty,
 )

@@ -4,21 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.definition.errors import ExpressionError
+from slipway.definition.paths import Index, Key, Member, parse_path, render_path
 from slipway.definition.references import (
-    ExpressionError,
-    Index,
     Join,
     JsonGet,
-    Key,
-    Member,
     ParameterReference,
     PropertyFileReference,
     StepProperty,
     expressions,
     parse_expression,
     parse_get,
-    parse_path,
-    render_path,
 )
 
 from .samples import get, join

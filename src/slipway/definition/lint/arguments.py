@@ -4,15 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from slipway.definition.arguments import check_arguments
-from slipway.definition.errors import Fault
+from slipway.definition.errors import ExpressionError, Fault
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
 from slipway.definition.model import Json, Parameter
-from slipway.definition.references import (
-    ExpressionError,
-    JsonGet,
-    ParameterReference,
-    parse_expression,
-)
+from slipway.definition.references import JsonGet, ParameterReference, parse_expression
 
 _EMR_FORBIDDEN = ("Name", "Steps", "AutoTerminationPolicy")
 _EMR_FORBIDDEN_INSTANCES = ("KeepJobFlowAliveWhenNoSteps", "TerminationProtected")

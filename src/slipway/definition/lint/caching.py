@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from slipway.definition.cache_keys import CACHE_KEYS, CACHED_WHOLE, key_members
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
 from slipway.definition.model import Json, Step
+from slipway.definition.paths import Index, Key, Member
 from slipway.definition.references import (
     ExecutionVariable,
     Expression,
-    Index,
-    Key,
-    Member,
     StepProperty,
     children,
     expressions,
