@@ -20,7 +20,7 @@ from reviews.quarantine import Quarantine
 from reviews.readers import Batch, read
 from reviews.schema import Review
 
-BYTES = 16 << 20  # of input text per partition
+BYTES = 8 << 20  # of input text per partition
 MOST = 256  # partitions, each of which is an open file
 PACKED = 3  # how many times smaller a gzipped or Parquet file is than its text
 SCHEMA = pa.schema(
