@@ -1,7 +1,6 @@
 """What a run of a step must equal to take the result of an earlier one. Pure.
 
-Source of the keys: developer guide, "Caching Pipeline Steps"; for the types that it does not name,
-docs/decisions/0203-cache.md.
+For the types whose keys are not documented: docs/decisions/0203-cache.md.
 """
 
 import hashlib
@@ -9,41 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# Step type → members of the resolved arguments that are compared; "A.b" is member b of member A
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
-    "Training": (
-        "AlgorithmSpecification",
-        "CheckpointConfig",
-        "DebugHookConfig",
-        "DebugRuleConfigurations",
-        "Environment",
-        "HyperParameters",
-        "InputDataConfig",
-    ),
-    "Tuning": (
-        "HyperParameterTuningJobConfig",
-        "TrainingJobDefinition.AlgorithmSpecification",
-        "TrainingJobDefinition.HyperParameterRanges",
-        "TrainingJobDefinition.InputDataConfig",
-        "TrainingJobDefinition.StaticHyperParameters",
-        "TrainingJobDefinition.TuningObjective",
-        "TrainingJobDefinitions",
-    ),
-    "AutoML": (
-        "AutoMLJobConfig.CompletionCriteria",
-        "AutoMLJobConfig.CandidateGenerationConfig",
-        "AutoMLJobConfig.DataSplitConfig",
-        "AutoMLJobConfig.Mode",
-        "AutoMLJobObjective",
-        "InputDataConfig",
-        "ProblemType",
-    ),
-    "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
-}
+from slipway.definition.cache_keys import CACHE_KEYS, member
+
 # Types whose keys are not documented: all arguments are compared, and what they are sent to.
 WHOLE = frozenset({"Lambda", "Callback", "EndpointConfig", "Endpoint", "Job"})
-CACHED = frozenset(KEYS) | WHOLE
+CACHED = frozenset(CACHE_KEYS) | WHOLE
 
 
 def cache_key(
@@ -53,17 +22,9 @@ def cache_key(
     if step_type in WHOLE:
         target = [extras.get("FunctionArn"), extras.get("SqsQueueUrl")]
         return digest([target, arguments])
-    if step_type not in KEYS:
+    if step_type not in CACHE_KEYS:
         return None
-    return digest({path: member(arguments, path) for path in KEYS[step_type]})
-
-
-def member(arguments: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a path of members; None where it is absent."""
-    value: Any = arguments
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+    return digest({path: member(arguments, path) for path in CACHE_KEYS[step_type]})
 
 
 def digest(value: Any) -> str:
