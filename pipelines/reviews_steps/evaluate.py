@@ -22,7 +22,7 @@ from reviews_steps.jobs import (
     words,
 )
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import code, upload
+from reviews_steps.sources import code, requirements, upload
 
 SCRIPT = "evaluate.py"
 RUN = Path(__file__).with_name("run.sh")
@@ -45,7 +45,9 @@ def evaluation_step(
         1,
         [SCRIPT],
     )
-    bundle = code(SCRIPT) | {"run.sh": RUN.read_bytes()}
+    bundle = (
+        code(SCRIPT) | requirements("requirements-evaluation.txt") | {"run.sh": RUN.read_bytes()}
+    )
     arguments = processor.run(
         inputs=[
             source("code", upload(session, PIPELINE, "code", bundle)),

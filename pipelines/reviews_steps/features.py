@@ -15,7 +15,7 @@ from reviews_steps.jobs import (
     words,
 )
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import asset, code, upload
+from reviews_steps.sources import code, requirements, upload
 
 SCRIPT = "prepare_features.py"
 RUN = Path(__file__).with_name("run.sh")
@@ -25,12 +25,7 @@ def features_step(
     session: PipelineSession, role: str, parameters: Parameters, after: ProcessingStep
 ) -> ProcessingStep:
     """Return the step; its outputs are `bert-train`, `bert-validation`, `bert-test` and reports."""
-    wheels = {
-        f"wheels/{name}": content
-        for name, content in asset("training-wheels").items()
-        if name.startswith("tokenizers-")
-    }
-    bundle = code(SCRIPT) | wheels | {"run.sh": RUN.read_bytes()}
+    bundle = code(SCRIPT) | requirements("requirements-features.txt") | {"run.sh": RUN.read_bytes()}
     processor = script_processor(
         session,
         role,

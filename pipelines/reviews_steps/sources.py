@@ -55,6 +55,23 @@ def code(script: str) -> dict[str, bytes]:
     return dict(sorted(found.items()))
 
 
+def requirements(name: str) -> dict[str, bytes]:
+    """Return a requirements file of the entry points, as `requirements.txt`, and the wheels it names.
+
+    All wheels where it names a lock instead; the lock comes with them.
+    """
+    content = (ENTRY_POINTS / name).read_bytes()
+    lines = " ".join(line for line in content.decode().splitlines() if line[:1] != "#").split()
+    wheels = asset("training-wheels")
+    found = {"requirements.txt": content}
+    if "wheels.txt" in lines:
+        found["wheels.txt"] = WHEELS_LOCK.read_bytes()
+    else:
+        named = {line.replace("-", "_") for line in lines}
+        wheels = {n: data for n, data in wheels.items() if n.partition("-")[0] in named}
+    return found | {f"wheels/{n}": data for n, data in wheels.items()}
+
+
 def imported(file: Path) -> Iterator[Path]:
     """Yield the files of our own package that a Python file imports, parents' `__init__` included."""
     for node in ast.walk(ast.parse(file.read_bytes())):

@@ -20,7 +20,7 @@ from reviews.training.metric_lines import METRIC_DEFINITIONS
 from reviews_steps.features import output_uri
 from reviews_steps.jobs import CACHE, MAX_RUNTIME, PIPELINE, tensorflow_image
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import ENTRY_POINTS, WHEELS_LOCK, asset, code, upload
+from reviews_steps.sources import code, requirements, upload
 
 SCRIPT = "train.py"
 
@@ -62,13 +62,14 @@ def training_step(
     }
     hyperparameters = {name: value.to_string() for name, value in settings.items()}
     root = f"s3://{session.default_bucket()}/{PIPELINE}"
+    bundle = code(SCRIPT) | requirements("requirements.txt")
     trainer = Trainer(
         sagemaker_session=session,
         role=role,
         base_job_name=PIPELINE,
         training_image=tensorflow_image(session, "training", "ml.c5.9xlarge"),
         source_code=SourceCode(
-            source_dir=upload(session, PIPELINE, "code", bundle()),
+            source_dir=upload(session, PIPELINE, "code", bundle),
             entry_script=SCRIPT,
             requirements="requirements.txt",
         ),
@@ -113,13 +114,3 @@ def training_step(
         ]
     )
     return TrainingStep(name="Train", step_args=arguments, cache_config=CACHE)
-
-
-def bundle() -> dict[str, bytes]:
-    """Return the source bundle: the script, the modules it needs, and the wheels the image lacks."""
-    wheels = {f"wheels/{name}": content for name, content in asset("training-wheels").items()}
-    requirements = {
-        "requirements.txt": (ENTRY_POINTS / "requirements.txt").read_bytes(),
-        "wheels.txt": WHEELS_LOCK.read_bytes(),
-    }
-    return code(SCRIPT) | requirements | wheels
