@@ -42,6 +42,7 @@ def parse(source: str | Mapping[str, Json]) -> Definition:
     if reader.has("Version") and reader.text("Version") not in (VERSION, None):
         reader.fault(f"Unknown version '{reader.members['Version']}': expected {VERSION}.")
     reader.required("Steps")
+    reader.check_expressions(reader.mapping("MlflowConfig"), "MlflowConfig")
     definition = Definition(
         steps=tuple(parse_step(each) for each in reader.elements("Steps")),
         parameters=_parameters(reader),
@@ -156,4 +157,5 @@ def _experiment(reader: Reader) -> ExperimentConfig | None:
         return None
     config = reader.inner("PipelineExperimentConfig")
     config.only("ExperimentName", "TrialName")
+    config.check_expressions(config.members)
     return ExperimentConfig(config.members.get("ExperimentName"), config.members.get("TrialName"))

@@ -1,7 +1,7 @@
 """Reading one step, with the steps inside it."""
 
 from slipway.definition.durations import Duration, parse_duration
-from slipway.definition.errors import ExpressionError, did_you_mean
+from slipway.definition.errors import did_you_mean
 from slipway.definition.model import (
     CacheConfig,
     Condition,
@@ -15,7 +15,6 @@ from slipway.definition.model import (
 )
 from slipway.definition.parse_conditions import parse_conditions
 from slipway.definition.reader import Reader
-from slipway.definition.references import expressions
 from slipway.definition.step_types import COMMON_KEYS, STEP_KEYS
 
 NAME = r"[A-Za-z0-9\-_]{1,64}"
@@ -49,8 +48,8 @@ def parse_step(reader: Reader) -> Step:
     left = {key: value for key, value in arguments.items() if key not in inside}
     parsed = ("PropertyFiles", "OutputParameters")
     extras = {key: reader.members[key] for key in own if reader.has(key) and key not in parsed}
-    for place, value in (("Arguments", left), ("", extras)):
-        _check_expressions(reader, place, value)
+    reader.check_expressions(left, "Arguments")
+    reader.check_expressions(extras)
     return Step(
         name=str(name),
         type=kind,
@@ -95,14 +94,6 @@ def _check_for_each(reader: Reader) -> None:
         for each in arguments.elements("ForEachBody"):
             if each.members.get("Type") in NOT_IN_BODY:
                 each.fault(f"A {each.members['Type']} step may not be in a ForEach body.")
-
-
-def _check_expressions(reader: Reader, place: str, value: object) -> None:
-    try:
-        for _ in expressions(value, place):
-            pass
-    except ExpressionError as error:
-        reader.fault(str(error), place or None)
 
 
 def _dependencies(reader: Reader) -> tuple[Dependency, ...]:

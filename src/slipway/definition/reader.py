@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from slipway.definition.errors import Fault, did_you_mean
+from slipway.definition.errors import ExpressionError, Fault, did_you_mean
 from slipway.definition.model import Json
+from slipway.definition.references import expressions
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -143,6 +144,14 @@ class Reader:
             if not isinstance(value, str):
                 self.fault(f"Expecting a string, found {_kind(value)}.", f"{key}[{number}]")
         return tuple(value for value in values if isinstance(value, str))
+
+    def check_expressions(self, value: Json, key: str = "") -> None:
+        """Note the first malformed expression in a value."""
+        try:
+            for _ in expressions(value, key):
+                pass
+        except ExpressionError as error:
+            self.fault(str(error), key or None)
 
 
 def _kind(value: Json) -> str:

@@ -302,6 +302,17 @@ def test_a_faulty_for_each(arguments, fault):
     assert any(fault in found for found in step_faults("ForEach", arguments=arguments))
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "x" * 65, "ä"])
+def test_a_step_name_that_is_none(name):
+    assert "does not match the pattern" in faults({"Steps": [step(name)]})[0]
+
+
+def test_a_step_without_a_name_is_known_by_its_place():
+    assert faults({"Steps": [step("A"), {"Type": "Lambda"}]}) == [
+        "Missing required property 'Name'. (Steps[1])"
+    ]
+
+
 def test_a_faulty_step_in_a_branch_is_named():
     inside = condition("C", [equal(1, 1)], then=[step("Inner", Typo=1)])
     assert "(step 'Inner')" in faults({"Steps": [inside]})[0]

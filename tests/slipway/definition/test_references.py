@@ -119,3 +119,10 @@ def test_expressions_are_found_with_their_places_and_inside_joins():
         ("Arguments.Environment.A", ParameterReference("B")),
         ("Arguments.List[0]", ParameterReference("A")),
     ]
+
+
+def test_the_uri_of_a_json_get_is_looked_into_but_its_property_file_is_not():
+    by_uri = {"Std:JsonGet": {"S3Uri": join(get("Steps.A.ExitMessage")), "Path": "a"}}
+    by_file = {"Std:JsonGet": {"PropertyFile": get("Steps.B.PropertyFiles.F"), "Path": "a"}}
+    found = [type(each).__name__ for _, each in expressions([by_uri, by_file])]
+    assert found == ["JsonGet", "Join", "StepProperty", "JsonGet"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from slipway.definition.cache_keys import CACHE_KEYS, CACHED_WHOLE, key_members
+from slipway.definition.cache_keys import CACHE_KEYS, CACHED_WHOLE, key_members, member
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
 from slipway.definition.model import Json, Step
 from slipway.definition.paths import Index, Key, Member
@@ -105,8 +105,8 @@ def _is_new_each_run(subject: Subject, step: Step, reference: Expression) -> boo
             return True
         case "Processing", StepProperty(_, (_, Member("Outputs"), Key(name), *_)):
             target = subject.output(step, name)
-        case "Processing", StepProperty(_, (_, Member("Outputs"), Index(number), *_)):
-            target = step.arguments["ProcessingOutputConfig"]["Outputs"][number]
+        case "Processing", StepProperty(_, (_, Member("Outputs"), Index(), *_)):
+            target = member(step.arguments, "ProcessingOutputConfig.Outputs")
         case _:
             return False
     return any(

@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
-from slipway.definition.references import ParameterReference, expressions
+from slipway.definition.references import ParameterReference
 
 
 def unused_parameter(subject: Subject) -> Iterator[Problem]:
     """A parameter that no step refers to: overriding it changes nothing."""
-    definition = subject.definition
     places = [found for step in subject.steps for found in subject.expressions(step)]
-    experiment = definition.experiment
-    if experiment is not None:
-        places += expressions([experiment.experiment_name, experiment.trial_name])
-    places += expressions(definition.mlflow or {})
+    places += subject.outside_steps()
     used = {each.name for _, each in places if isinstance(each, ParameterReference)}
-    for parameter in definition.parameters:
+    for parameter in subject.definition.parameters:
         if parameter.name not in used:
             message = f"Parameter '{parameter.name}' is not used by any step."
             yield Problem(message, "Use it, or remove it.", where="Parameters")

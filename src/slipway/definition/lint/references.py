@@ -9,7 +9,9 @@ from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
 from slipway.definition.references import (
     CurrentItem,
     ExecutionVariable,
+    Expression,
     IterationOutput,
+    Join,
     ParameterReference,
     StepProperty,
 )
@@ -24,13 +26,23 @@ _LAUNCHED = {
 def unknown_parameter(subject: Subject) -> Iterator[Problem]:
     """A reference to a parameter that is not declared."""
     declared = subject.kinds.parameters
-    for step in subject.steps:
-        for where, expression in subject.expressions(step):
-            match expression:
-                case ParameterReference(name) if name not in declared:
-                    hint = did_you_mean(name, declared)
-                    fix = "Declare it in Parameters, or correct the name."
-                    yield Problem(f"Unknown parameter '{name}'.{hint}", fix, step.name, where)
+    places: list[tuple[str | None, str, Expression]] = [
+        (step.name, *found) for step in subject.steps for found in subject.expressions(step)
+    ]
+    places += [(None, *found) for found in subject.outside_steps()]
+    for name, where, expression in places:
+        if isinstance(expression, ParameterReference) and expression.name not in declared:
+            hint = did_you_mean(expression.name, declared)
+            fix = "Declare it in Parameters, or correct the name."
+            yield Problem(f"Unknown parameter '{expression.name}'.{hint}", fix, name, where)
+
+
+def unknown_outside_steps(subject: Subject) -> Iterator[Problem]:
+    """An experiment or MLflow configuration that refers to what only steps know."""
+    for where, expression in subject.outside_steps():
+        if not isinstance(expression, ParameterReference | ExecutionVariable | Join):
+            fix = "Refer to parameters and execution variables only."
+            yield Problem(f"{expression} is not known before the steps run.", fix, where=where)
 
 
 def unknown_step_name(subject: Subject) -> Iterator[Problem]:
@@ -105,6 +117,7 @@ def foreign_job_name(subject: Subject) -> Iterator[Problem]:
 
 RULES = (
     Rule("unknown-parameter", Severity.ERROR, unknown_parameter, refused=True),
+    Rule("unknown-outside-steps", Severity.ERROR, unknown_outside_steps, refused=True),
     Rule("unknown-step", Severity.ERROR, unknown_step_name, refused=True),
     Rule("unknown-property", Severity.ERROR, unknown_property, refused=True),
     Rule("item-outside-a-body", Severity.ERROR, item_outside_a_body, refused=True),

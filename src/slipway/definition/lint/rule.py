@@ -77,6 +77,11 @@ class Subject:
         yield from expressions(step.arguments, "Arguments")
         yield from expressions(step.extras)
 
+    def outside_steps(self) -> Iterator[tuple[str, Expression]]:
+        """Yield the expressions in the experiment and MLflow configurations."""
+        for key in ("PipelineExperimentConfig", "MlflowConfig"):
+            yield from expressions(self.definition.raw.get(key), key)
+
     def output(self, step: Step, name: str) -> Mapping[str, Json] | None:
         """Return the output of that name of a Processing step, None when it has none."""
         config = step.arguments.get("ProcessingOutputConfig")

@@ -270,12 +270,30 @@ def found(case, right, operation_model):
     return lint(definition(*steps, parameters=parameters), operation_model)
 
 
-@pytest.mark.parametrize("name", [rule.name for rule in RULES])
+@pytest.mark.parametrize("name", sorted({rule.name for rule in RULES} - {"unknown-outside-steps"}))
 def test_a_rule_finds_what_it_looks_for_and_only_that(name, operation_model):
     wrong = [each for each in found(CASES[name], False, operation_model) if each.rule == name]
     assert wrong
     assert all(each.message and each.fix for each in wrong)
     assert name not in [each.rule for each in found(CASES[name], True, operation_model)]
+
+
+@pytest.mark.parametrize(
+    ("config", "rules"),
+    [
+        ({"ExperimentName": get("Parameters.Q"), "TrialName": "t"}, ["unknown-parameter"]),
+        ({"ExperimentName": get("Steps.Call.OutputParameters['o']")}, ["unknown-outside-steps"]),
+        ({"ExperimentName": join("a", get("Parameters.P")), "TrialName": "t"}, []),
+        ({"ExperimentName": get("Nothing.P")}, ["parse"]),
+    ],
+)
+def test_references_of_the_experiment(config, rules, operation_model):
+    whole = {
+        "Parameters": param(),
+        "Steps": [call(arguments={"p": get("Parameters.P")}, OutputParameters=OUTPUTS)],
+        "PipelineExperimentConfig": config,
+    }
+    assert [each.rule for each in lint(whole, operation_model)] == rules
 
 
 def test_no_rule_has_the_name_of_another():
