@@ -63,8 +63,9 @@ class Process:
 
     def wait(self) -> Ended:
         """Wait for the end of the job and of everything it started."""
-        with self._answer, self._control:
-            said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
+        said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
+        self._answer.close()
+        self._control.close()
         self._supervisor.wait()
         try:
             return Ended(**json.loads(said))
