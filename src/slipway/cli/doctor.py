@@ -74,6 +74,24 @@ def images() -> Iterator[Finding]:
         )
 
 
+def sandbox() -> Iterator[Finding]:
+    """Try how jobs get an /opt/ml of their own here, and say what that way cannot do."""
+    import tempfile
+
+    from slipway.jobs import probe
+
+    home = existing(local.state_folder())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".slipway-doctor-", dir=home) as folder:
+            found = probe.find(Path(folder))
+    except OSError as error:
+        yield Finding("sandbox", str(error), "set SLIPWAY_HOME to a folder that can be written")
+        return
+    yield Finding("sandbox", "; ".join((found.way, *found.cannot)))
+    for reason in found.why:
+        yield Finding("sandbox, not used", reason)
+
+
 def java() -> Iterator[Finding]:
     """Look for the Java that Spark's image takes: JAVA_HOME, else its own wheel's."""
     from slipway.images import environment
@@ -94,10 +112,14 @@ def disk() -> Iterator[Finding]:
     from slipway.images import environment
 
     for subject, folder in (("disk (state)", local.state_folder()), ("disk", environment.cache())):
-        there = next(p for p in (folder, *folder.parents) if p.exists())
-        free = shutil.disk_usage(there).free
+        free = shutil.disk_usage(existing(folder)).free
         fix = "" if free > DISK else f"free some space: the demo wants {DISK / 2**30:.0f} GiB"
         yield Finding(subject, f"{free / 2**30:.0f} GiB free in {folder}", fix)
+
+
+def existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
 
 
 def memory() -> Iterator[Finding]:
@@ -119,6 +141,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     python,
     versions,
     images,
+    sandbox,
     java,
     disk,
     memory,

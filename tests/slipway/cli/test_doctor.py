@@ -5,7 +5,9 @@ def test_a_machine_that_was_set_up_is_well(shell):
     ended = shell("doctor", "--json")
     assert ended.code == 0, ended.out
     subjects = [finding["subject"] for finding in ended.json]
-    assert {"Python", "image tensorflow", "image spark", "Java", "memory"} <= set(subjects)
+    assert {"Python", "image tensorflow", "image spark", "sandbox", "Java", "memory"} <= set(
+        subjects
+    )
     assert shell("doctor").out.count("✓") == len(subjects)
 
 
