@@ -1,5 +1,6 @@
 """The local cloud's life: up, down, status, env."""
 
+import fcntl
 import os
 import shlex
 import signal
@@ -27,7 +28,7 @@ class Running:
 
     endpoint: str
     pid: int
-    home: str
+    home: str  # its state folder
 
 
 def up(
@@ -139,17 +140,28 @@ def running(home: Path) -> Running | None:
     try:
         pid = int((home / "pid").read_text())
         endpoint = (home / "endpoint").read_text()
-        os.kill(pid, 0)
+        os.kill(pid, 0)  # left by a killed cloud, they may name a process that is gone
     except (OSError, ValueError):
         return None
-    return Running(endpoint, pid, str(home))
+    return Running(endpoint, pid, str(home)) if held(home) else None
+
+
+def held(home: Path) -> bool:
+    """Return whether a cloud holds the folder's lock."""
+    try:
+        with (home / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def start(home: Path, port: int) -> Running:
     """Start the cloud's process, detached from this terminal, and wait until it answers."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "endpoint").unlink(missing_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (home / "cloud.out").open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "slipway.cloud.process", str(home), str(port)],
@@ -157,47 +169,46 @@ def start(home: Path, port: int) -> Running:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                cwd=home,
             )
-        (home / "pid").write_text(str(process.pid))
     except OSError as error:
         raise Refused(
             f"expected a state folder that can be written, found {error}; set SLIPWAY_HOME to "
             "another folder"
         ) from error
     deadline = time.monotonic() + STARTS_WITHIN
-    while not (home / "endpoint").exists():
-        if process.poll() is not None:
-            raise Refused(last_words(home))
-        if time.monotonic() > deadline:
-            process.send_signal(signal.SIGTERM)
-            raise Refused(
-                f"expected the cloud to answer within {STARTS_WITHIN:.0f} s, found nothing; see "
-                f"{home / 'cloud.log'}"
-            )
+    while time.monotonic() < deadline:
+        code = process.poll()
+        if code is not None:
+            raise ended(home, code)
+        cloud = running(home)
+        if cloud and cloud.pid == process.pid:
+            return cloud
         time.sleep(0.01)
-    found = running(home)
-    if found is None:
-        raise Refused(last_words(home))
-    return found
+    process.send_signal(signal.SIGTERM)
+    raise Refused(
+        f"expected the cloud to answer within {STARTS_WITHIN:.0f} s, found nothing; see "
+        f"{home / 'cloud.log'}"
+    )
 
 
-def last_words(home: Path) -> str:
-    """Return the last line that a cloud wrote before it ended."""
-    lines = (home / "cloud.out").read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"the cloud ended without a word; see {home / 'cloud.log'}"
+def ended(home: Path, code: int) -> Exception:
+    """Return why a cloud did not come up: what it said, or a bug of ours."""
+    words = (home / "cloud.out").read_text(errors="replace").strip()
+    if code == 1 and words and "\n" not in words:
+        return Refused(words)
+    note(words)
+    return RuntimeError(f"the cloud's process ended with code {code}; see {home / 'cloud.log'}")
 
 
 def end(cloud: Running) -> None:
-    """Ask the cloud to stop and wait until its process is gone."""
+    """Ask the cloud to stop and wait until it has let go of its folder."""
     os.kill(cloud.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOPS_WITHIN
-    while time.monotonic() < deadline:
-        try:
-            os.kill(cloud.pid, 0)
-        except ProcessLookupError:
-            return
+    while held(Path(cloud.home)):
+        if time.monotonic() > deadline:
+            raise Refused(
+                f"expected process {cloud.pid} to stop within {STOPS_WITHIN:.0f} s, it still runs; "
+                f"see {cloud.home}/cloud.log, or `kill -9 {cloud.pid}` (nothing finished is lost)"
+            )
         time.sleep(0.02)
-    raise Refused(
-        f"expected process {cloud.pid} to stop within {STOPS_WITHIN:.0f} s, it still runs; see "
-        f"{cloud.home}/cloud.log, or end it with `kill -9 {cloud.pid}` (nothing is lost)"
-    )

@@ -1,9 +1,27 @@
 """up, down, status, env."""
 
 import os
+import signal
+import socket
+import time
 import urllib.request
+from pathlib import Path
 
 import pytest
+
+
+def wait_until_gone(pid):
+    """Wait for a process to end; a zombie that nobody has asked for has ended too."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return
+        except (ProcessLookupError, FileNotFoundError):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"process {pid} still runs")
 
 
 def test_a_cloud_comes_up_is_found_and_goes_down(shell):
@@ -21,8 +39,7 @@ def test_a_cloud_comes_up_is_found_and_goes_down(shell):
     assert (down.code, down.json["stopped"]) == (0, True)
     with pytest.raises(OSError):
         urllib.request.urlopen(endpoint, timeout=5)
-    with pytest.raises(ProcessLookupError):
-        os.kill(up.json["pid"], 0)
+    wait_until_gone(up.json["pid"])
     assert shell("status").code == 1
     assert shell("down", "--json").json["stopped"] is False
 
@@ -64,3 +81,49 @@ def test_a_home_that_is_a_file_is_refused_in_one_line(shell):
     assert ended.code == 1
     assert len(ended.err.splitlines()) == 1
     assert "SLIPWAY_HOME" in ended.err
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line(shell):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = shell("up", "--port", str(port))
+    assert ended.code == 1
+    assert f"expected port {port} of 127.0.0.1 to be free" in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_a_killed_cloud_comes_up_again_on_its_folder(shell):
+    pid = shell("up", "--json").json["pid"]
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    assert shell("status").code == 1
+    assert shell("up", "--json").json["pid"] != pid
+
+
+def test_a_stale_pid_that_another_process_has_now_is_not_taken_for_the_cloud(shell):
+    shell("up")
+    endpoint = (shell.home / "endpoint").read_text()
+    shell("down")
+    (shell.home / "endpoint").write_text(endpoint)
+    (shell.home / "pid").write_text(str(os.getpid()))
+    assert shell("status").code == 1
+    assert shell("down", "--json").json["stopped"] is False  # and we are still alive
+
+
+def test_a_state_folder_of_another_version_is_refused_in_one_line(shell):
+    shell("up")
+    shell("down")
+    (shell.home / "format").write_text('{"format": 99}')
+    ended = shell("up")
+    assert ended.code == 1
+    assert "found 99" in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_a_cloud_that_breaks_on_its_way_up_is_a_bug_with_its_trace(shell, tmp_path):
+    (tmp_path / "cheroot.py").write_text("raise RuntimeError('broken on purpose')")
+    shell.environ["PYTHONPATH"] = str(tmp_path)
+    ended = shell("up")
+    assert ended.code == 2
+    assert "RuntimeError: broken on purpose" in ended.err
+    assert ended.err.splitlines()[-1].startswith("slipway: this is a bug in Slipway")
