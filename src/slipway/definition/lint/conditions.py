@@ -105,10 +105,13 @@ def _is_numeric(text: str) -> bool:
 
 def constant_condition(subject: Subject) -> Iterator[Problem]:
     """A condition that comes out the same in every execution."""
+    deciding = {
+        step.name
+        for step, where, _ in subject.expressions
+        if where.startswith("Arguments.Conditions")
+    }
     for step in subject.steps:
-        if step.type == "Condition" and not any(
-            where.startswith("Arguments.Conditions") for where, _ in subject.expressions(step)
-        ):
+        if step.type == "Condition" and step.name not in deciding:
             message = "Its conditions refer to nothing: the outcome is always the same."
             fix = "Compare with a parameter or a result, or take the branch's steps out of it."
             yield Problem(message, fix, step.name, "Arguments.Conditions")

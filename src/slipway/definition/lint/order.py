@@ -35,7 +35,7 @@ def depends_on_fail(subject: Subject) -> Iterator[Problem]:
 
 def never_runs(subject: Subject) -> Iterator[Problem]:
     """A step that waits for steps of both branches of a condition."""
-    if subject.graph is None:
+    if subject.graph is None or not subject.graph.branches:
         return
     for name in subject.graph.steps:
         taken = {branch: via for via, branch in _needed_branches(subject.graph, name)}

@@ -8,9 +8,9 @@ from slipway.definition.references import ParameterReference
 
 def unused_parameter(subject: Subject) -> Iterator[Problem]:
     """A parameter that no step refers to: overriding it changes nothing."""
-    places = [found for step in subject.steps for found in subject.expressions(step)]
-    places += subject.outside_steps()
-    used = {each.name for _, each in places if isinstance(each, ParameterReference)}
+    everywhere = [expression for _, _, expression in subject.expressions]
+    everywhere += [expression for _, expression in subject.outside_steps]
+    used = {each.name for each in everywhere if isinstance(each, ParameterReference)}
     for parameter in subject.definition.parameters:
         if parameter.name not in used:
             message = f"Parameter '{parameter.name}' is not used by any step."

@@ -9,19 +9,18 @@ from slipway.definition.references import JsonGet, PropertyFileReference
 
 def unknown_property_file(subject: Subject) -> Iterator[Problem]:
     """A Std:JsonGet of a property file that the step does not declare."""
-    for step in subject.steps:
-        for where, expression in subject.expressions(step):
-            match expression:
-                case JsonGet(PropertyFileReference(name, file), _) if name in subject.by_name:
-                    declared = [each.name for each in subject.by_name[name].property_files]
-                    if file not in declared:
-                        hint = did_you_mean(file, declared)
-                        yield Problem(
-                            f"Step '{name}' declares no property file '{file}'.{hint}",
-                            "Declare it in the step's PropertyFiles, or correct the name.",
-                            step.name,
-                            where,
-                        )
+    for step, where, expression in subject.expressions:
+        match expression:
+            case JsonGet(PropertyFileReference(name, file), _) if name in subject.by_name:
+                declared = [each.name for each in subject.by_name[name].property_files]
+                if file not in declared:
+                    hint = did_you_mean(file, declared)
+                    yield Problem(
+                        f"Step '{name}' declares no property file '{file}'.{hint}",
+                        "Declare it in the step's PropertyFiles, or correct the name.",
+                        step.name,
+                        where,
+                    )
 
 
 def property_file_output(subject: Subject) -> Iterator[Problem]:

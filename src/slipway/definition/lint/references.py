@@ -27,9 +27,9 @@ def unknown_parameter(subject: Subject) -> Iterator[Problem]:
     """A reference to a parameter that is not declared."""
     declared = subject.kinds.parameters
     places: list[tuple[str | None, str, Expression]] = [
-        (step.name, *found) for step in subject.steps for found in subject.expressions(step)
+        (step.name, where, expression) for step, where, expression in subject.expressions
     ]
-    places += [(None, *found) for found in subject.outside_steps()]
+    places += [(None, *found) for found in subject.outside_steps]
     for name, where, expression in places:
         if isinstance(expression, ParameterReference) and expression.name not in declared:
             hint = did_you_mean(expression.name, declared)
@@ -39,7 +39,7 @@ def unknown_parameter(subject: Subject) -> Iterator[Problem]:
 
 def unknown_outside_steps(subject: Subject) -> Iterator[Problem]:
     """An experiment or MLflow configuration that refers to what only steps know."""
-    for where, expression in subject.outside_steps():
+    for where, expression in subject.outside_steps:
         if not isinstance(expression, ParameterReference | ExecutionVariable | Join):
             fix = "Refer to parameters and execution variables only."
             yield Problem(f"{expression} is not known before the steps run.", fix, where=where)
@@ -64,55 +64,51 @@ def unknown_step_name(subject: Subject) -> Iterator[Problem]:
 
 def unknown_property(subject: Subject) -> Iterator[Problem]:
     """A reference to a property that the step's type does not have."""
-    for step in subject.steps:
-        for where, expression in subject.expressions(step):
-            if not isinstance(expression, StepProperty) or expression.step not in subject.by_name:
-                continue
-            try:
-                subject.kinds.property(subject.by_name[expression.step], expression.path)
-            except UnknownProperty as error:
-                message = f"Invalid property reference [{expression}]: {error}"
-                fix = "Refer to a property of what the step's Describe operation returns."
-                yield Problem(message, fix, step.name, where)
+    for step, where, expression in subject.expressions:
+        if not isinstance(expression, StepProperty) or expression.step not in subject.by_name:
+            continue
+        try:
+            subject.kinds.property(subject.by_name[expression.step], expression.path)
+        except UnknownProperty as error:
+            message = f"Invalid property reference [{expression}]: {error}"
+            fix = "Refer to a property of what the step's Describe operation returns."
+            yield Problem(message, fix, step.name, where)
 
 
 def item_outside_a_body(subject: Subject) -> Iterator[Problem]:
     """`ForEach.CurrentItem` outside a ForEach body, `IterationOutput` outside a selector."""
     inner = {each.name for step in subject.steps for each in step.body}
-    for step in subject.steps:
-        for where, expression in subject.expressions(step):
-            selector = step.type == "ForEach" and where == "Arguments.Selector.Field"
-            if isinstance(expression, CurrentItem) and step.name not in inner:
-                fix = "Use it in the steps of a ForEach body only."
-                yield Problem(f"{expression} is not in a ForEach body.", fix, step.name, where)
-            elif isinstance(expression, IterationOutput) and not selector:
-                fix = "Use it in the selector's Field of a ForEach step only."
-                yield Problem(f"{expression} is not in a selector.", fix, step.name, where)
+    for step, where, expression in subject.expressions:
+        selector = step.type == "ForEach" and where == "Arguments.Selector.Field"
+        if isinstance(expression, CurrentItem) and step.name not in inner:
+            fix = "Use it in the steps of a ForEach body only."
+            yield Problem(f"{expression} is not in a ForEach body.", fix, step.name, where)
+        elif isinstance(expression, IterationOutput) and not selector:
+            fix = "Use it in the selector's Field of a ForEach step only."
+            yield Problem(f"{expression} is not in a selector.", fix, step.name, where)
 
 
 def wrong_selector(subject: Subject) -> Iterator[Problem]:
     """A ForEach selector that compares something else than an output of a body step."""
-    for step in subject.steps:
+    for step, where, expression in subject.expressions:
+        if where != "Arguments.Selector.Field" or step.type != "ForEach":
+            continue
         names = [inner.name for inner in step.body]
-        for where, expression in subject.expressions(step):
-            if where != "Arguments.Selector.Field" or step.type != "ForEach":
-                continue
-            if not isinstance(expression, IterationOutput) or expression.step not in names:
-                message = f"Selector.Field must be an output of a body step ({', '.join(names)})."
-                fix = "Write IterationOutput.<body step>.<property>."
-                yield Problem(message, fix, step.name, where)
+        if not isinstance(expression, IterationOutput) or expression.step not in names:
+            message = f"Selector.Field must be an output of a body step ({', '.join(names)})."
+            fix = "Write IterationOutput.<body step>.<property>."
+            yield Problem(message, fix, step.name, where)
 
 
 def foreign_job_name(subject: Subject) -> Iterator[Problem]:
     """`Execution.TrainingJobName` or `.ProcessingJobName` in a step that launches no such job."""
-    for step in subject.steps:
-        for where, expression in subject.expressions(step):
-            if not isinstance(expression, ExecutionVariable) or expression.name not in _LAUNCHED:
-                continue
-            if step.type not in _LAUNCHED[expression.name]:
-                message = f"{expression} names the job that the step launches; this one has none."
-                fix = f"Refer to Steps.<step>.{expression.name} of the step that is meant."
-                yield Problem(message, fix, step.name, where)
+    for step, where, expression in subject.expressions:
+        if not isinstance(expression, ExecutionVariable) or expression.name not in _LAUNCHED:
+            continue
+        if step.type not in _LAUNCHED[expression.name]:
+            message = f"{expression} names the job that the step launches; this one has none."
+            fix = f"Refer to Steps.<step>.{expression.name} of the step that is meant."
+            yield Problem(message, fix, step.name, where)
 
 
 RULES = (

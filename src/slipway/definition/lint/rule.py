@@ -72,15 +72,22 @@ class Subject:
         except DefinitionError:
             return None
 
-    def expressions(self, step: Step) -> Iterator[tuple[str, Expression]]:
-        """Yield the expressions in a step's own values with their places."""
-        yield from expressions(step.arguments, "Arguments")
-        yield from expressions(step.extras)
+    @cached_property
+    def expressions(self) -> tuple[tuple[Step, str, Expression], ...]:
+        """The expressions in the steps' own values: the step, the place in it, the expression."""
+        return tuple(
+            (step, *found)
+            for step in self.steps
+            for value, where in ((step.arguments, "Arguments"), (step.extras, ""))
+            for found in expressions(value, where)
+        )
 
-    def outside_steps(self) -> Iterator[tuple[str, Expression]]:
-        """Yield the expressions in the experiment and MLflow configurations."""
-        for key in ("PipelineExperimentConfig", "MlflowConfig"):
-            yield from expressions(self.definition.raw.get(key), key)
+    @cached_property
+    def outside_steps(self) -> tuple[tuple[str, Expression], ...]:
+        """The expressions in the experiment and MLflow configurations, with their places."""
+        keys = ("PipelineExperimentConfig", "MlflowConfig")
+        raw = self.definition.raw
+        return tuple(found for key in keys for found in expressions(raw.get(key), key))
 
     def output(self, step: Step, name: str) -> Mapping[str, Json] | None:
         """Return the output of that name of a Processing step, None when it has none."""

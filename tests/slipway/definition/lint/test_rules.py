@@ -2,6 +2,8 @@
 
 import pytest
 
+from slipway.definition.check import check
+from slipway.definition.errors import DefinitionError
 from slipway.definition.lint import RULES, Severity, lint
 
 from ..samples import (
@@ -58,7 +60,9 @@ def emr(**arguments):
 
 
 def policy(kind, *names):
-    return step("S", kind, RetryPolicies=[{"ExceptionType": [name]} for name in names])
+    steps = {"Training": training("S"), "Lambda": call("S")}
+    policies = [{"ExceptionType": [name]} for name in names]
+    return {**steps.get(kind, step("S", kind)), "RetryPolicies": policies}
 
 
 def two(branch):
@@ -276,6 +280,19 @@ def test_a_rule_finds_what_it_looks_for_and_only_that(name, operation_model):
     assert wrong
     assert all(each.message and each.fix for each in wrong)
     assert name not in [each.rule for each in found(CASES[name], True, operation_model)]
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.name in CASES], ids=lambda rule: rule.name
+)
+def test_create_pipeline_refuses_what_a_rule_says_it_refuses(rule, operation_model):
+    case = CASES[rule.name]
+    whole = definition(*case[0], parameters=case[2] if len(case) > 2 else [])
+    if rule.refused:
+        with pytest.raises(DefinitionError):
+            check(whole.raw, operation_model)
+    else:
+        assert check(whole.raw, operation_model) == whole
 
 
 @pytest.mark.parametrize(
