@@ -1,5 +1,6 @@
 """Arguments against AWS's model, and the few steps whose arguments have a form of their own."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -7,8 +8,13 @@ from slipway.definition.arguments import check_arguments
 from slipway.definition.errors import ExpressionError, Fault
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
 from slipway.definition.model import Json, Parameter
-from slipway.definition.references import JsonGet, ParameterReference, parse_expression
+from slipway.definition.references import Join, JsonGet, ParameterReference, parse_expression
 
+_CHECK_TYPES = {
+    "QualityCheck": ("DATA_QUALITY", "MODEL_QUALITY"),
+    "ClarifyCheck": ("DATA_BIAS", "MODEL_BIAS", "MODEL_EXPLAINABILITY"),
+}
+_TEXT = re.compile(r"\.(?:HyperParameters|Environment)\.|\.Container(?:Arguments|Entrypoint)\[")
 _EMR_FORBIDDEN = ("Name", "Steps", "AutoTerminationPolicy")
 _EMR_FORBIDDEN_INSTANCES = ("KeepJobFlowAliveWhenNoSteps", "TerminationProtected")
 
@@ -126,18 +132,31 @@ def emr_serverless_application(subject: Subject) -> Iterator[Problem]:
 
 
 def unchecked_number(subject: Subject) -> Iterator[Problem]:
-    """A JSON value straight in a map of strings: a number there fails when the step runs."""
+    """A JSON value straight where only text fits: a number there fails when the step runs."""
+    joined = {
+        (step.name, where)
+        for step, where, expression in subject.expressions
+        if isinstance(expression, Join)
+    }
+    for step, where, expression in subject.expressions:
+        straight = isinstance(expression, JsonGet) and (step.name, where) not in joined
+        if straight and _TEXT.search(where):
+            yield Problem(
+                "A value read from JSON keeps its type; only a string fits here.",
+                "Wrap it in a Std:Join, which makes text of a number or boolean.",
+                step.name,
+                where,
+            )
+
+
+def check_type(subject: Subject) -> Iterator[Problem]:
+    """A QualityCheck or ClarifyCheck step whose CheckType is not one of its type's."""
     for step in subject.steps:
-        for field in ("HyperParameters", "Environment"):
-            values = step.arguments.get(field)
-            for name, value in values.items() if isinstance(values, Mapping) else ():
-                if isinstance(parse_expression(value), JsonGet):
-                    yield Problem(
-                        "A value read from JSON keeps its type; only a string fits here.",
-                        "Wrap it in a Std:Join, which makes text of a number or boolean.",
-                        step.name,
-                        f"Arguments.{field}.{name}",
-                    )
+        known = _CHECK_TYPES.get(step.type)
+        given = step.extras.get("CheckType")
+        if known and given not in known:
+            message = f"CheckType is {given!r}: expected one of {', '.join(known)}."
+            yield Problem(message, "Give one of them.", step.name, "CheckType")
 
 
 RULES = (
@@ -147,5 +166,6 @@ RULES = (
     Rule("missing-target", Severity.ERROR, missing_target, refused=True),
     Rule("emr-cluster", Severity.ERROR, emr_cluster, refused=True),
     Rule("emr-serverless-application", Severity.ERROR, emr_serverless_application, refused=True),
+    Rule("check-type", Severity.ERROR, check_type, refused=True),
     Rule("unchecked-number", Severity.WARNING, unchecked_number),
 )

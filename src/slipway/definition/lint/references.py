@@ -1,11 +1,14 @@
 """References to parameters, steps, properties and items."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
+from slipway.definition.cache_keys import member as argument
 from slipway.definition.errors import did_you_mean
 from slipway.definition.graph import EdgeKind, unknown_step
-from slipway.definition.kinds import UnknownProperty
+from slipway.definition.kinds import Kind, UnknownProperty
 from slipway.definition.lint.rule import Problem, Rule, Severity, Subject
+from slipway.definition.paths import Key, Member
 from slipway.definition.references import (
     CurrentItem,
     ExecutionVariable,
@@ -14,6 +17,7 @@ from slipway.definition.references import (
     Join,
     ParameterReference,
     StepProperty,
+    parse_expression,
 )
 
 # Variable → the types of steps that launch the job it names.
@@ -75,6 +79,46 @@ def unknown_property(subject: Subject) -> Iterator[Problem]:
             yield Problem(message, fix, step.name, where)
 
 
+def unknown_output(subject: Subject) -> Iterator[Problem]:
+    """A reference to an output, or input, that the Processing step has none of that name of."""
+    for step, where, expression in subject.expressions:
+        match expression:
+            case StepProperty(
+                name, (Member("ProcessingOutputConfig"), Member("Outputs"), Key(key), *_)
+            ):
+                path, member = "ProcessingOutputConfig.Outputs", "OutputName"
+            case StepProperty(name, (Member("ProcessingInputs"), Key(key), *_)):
+                path, member = "ProcessingInputs", "InputName"
+            case _:
+                continue
+        upstream = subject.by_name.get(name)
+        if upstream is None or upstream.type != "Processing":
+            continue
+        given = argument(upstream.arguments, path)
+        names = [each.get(member) for each in given or () if isinstance(each, Mapping)]
+        literal = [each for each in names if isinstance(each, str)]
+        if key not in names and len(literal) == len(names):
+            message = f"Step '{name}' has no {member} '{key}'.{did_you_mean(key, literal)}"
+            yield Problem(message, "Correct the name, or add it there.", step.name, where)
+
+
+def joined_list(subject: Subject) -> Iterator[Problem]:
+    """A list or an object in a Std:Join, which takes strings, numbers and booleans."""
+    for step, where, expression in subject.expressions:
+        if not isinstance(expression, Join):
+            continue
+        for value in expression.values:
+            inner = parse_expression(value)
+            if inner is None:
+                bad = isinstance(value, list | Mapping | None)
+            else:
+                bad = subject.kinds.of(inner) in (Kind.LIST, Kind.OBJECT)
+            if bad:
+                shown = json.dumps(value)[:120]
+                message = f"Std:Join takes strings, numbers and booleans, found {shown}."
+                yield Problem(message, "Refer to one value inside it.", step.name, where)
+
+
 def item_outside_a_body(subject: Subject) -> Iterator[Problem]:
     """`ForEach.CurrentItem` outside a ForEach body, `IterationOutput` outside a selector."""
     inner = {each.name for step in subject.steps for each in step.body}
@@ -116,6 +160,8 @@ RULES = (
     Rule("unknown-outside-steps", Severity.ERROR, unknown_outside_steps, refused=True),
     Rule("unknown-step", Severity.ERROR, unknown_step_name, refused=True),
     Rule("unknown-property", Severity.ERROR, unknown_property, refused=True),
+    Rule("unknown-output", Severity.ERROR, unknown_output),
+    Rule("joined-list", Severity.ERROR, joined_list),
     Rule("item-outside-a-body", Severity.ERROR, item_outside_a_body, refused=True),
     Rule("wrong-selector", Severity.ERROR, wrong_selector, refused=True),
     Rule("foreign-job-name", Severity.ERROR, foreign_job_name),

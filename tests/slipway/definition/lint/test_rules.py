@@ -1,10 +1,13 @@
 """Every rule finds what it looks for, and nothing in the same definition put right."""
 
+from pathlib import Path
+
 import pytest
 
 from slipway.definition.check import check
 from slipway.definition.errors import DefinitionError
 from slipway.definition.lint import RULES, Severity, lint
+from slipway.definition.lint.page import page
 
 from ..samples import (
     channel,
@@ -111,6 +114,17 @@ CASES = {
         [training("T"), call(arguments={"a": get("Steps.T.ModelArtifact.S3ModelArtifacts")})],
         [training("T"), call(arguments={"a": get("Steps.T.ModelArtifacts.S3ModelArtifacts")})],
     ),
+    "unknown-output": (
+        [processing("Prepare"), reads(get(RESULT.replace("report", "reports")))],
+        [processing("Prepare"), reads(get(RESULT))],
+    ),
+    "joined-list": (
+        [training("T"), call(arguments={"a": join(get("Steps.T.ModelArtifacts"))})],
+        [
+            training("T"),
+            call(arguments={"a": join(get("Steps.T.ModelArtifacts.S3ModelArtifacts"))}),
+        ],
+    ),
     "item-outside-a-body": (
         [call(arguments={"a": get("ForEach.CurrentItem")})],
         [loop(call(arguments={"a": get("ForEach.CurrentItem")}))],
@@ -178,6 +192,10 @@ CASES = {
     "emr-serverless-application": (
         [step("S", "EMRServerless")],
         [step("S", "EMRServerless", arguments={"ApplicationId": "a"})],
+    ),
+    "check-type": (
+        [step("Q", "QualityCheck", arguments=processing("Q")["Arguments"], CheckType="DATA_BIAS")],
+        [step("Q", "ClarifyCheck", arguments=processing("Q")["Arguments"], CheckType="DATA_BIAS")],
     ),
     "unchecked-number": (
         [evaluate(), training("T", {"HyperParameters": {"a": mse()}})],
@@ -377,6 +395,24 @@ def test_no_rule_has_the_name_of_another():
             "emr-cluster",
             "The pipeline sets this itself.",
         ),
+        (
+            [
+                evaluate(),
+                processing(
+                    "P", {"AppSpecification": {"ImageUri": "i", "ContainerArguments": [mse()]}}
+                ),
+            ],
+            "unchecked-number",
+            "Wrap it in a Std:Join",
+        ),
+        (
+            [
+                processing("Prepare", {"ProcessingInputs": [source("s3://b/k", "code")]}),
+                call(arguments={"a": get("Steps.Prepare.ProcessingInputs['cod'].S3Input.S3Uri")}),
+            ],
+            "unknown-output",
+            "has no InputName 'cod'. Did you mean 'code'?",
+        ),
         ([step("Stop", "Fail", arguments={"Message": "a"})], "fail-message", "Unknown Argument"),
         ([step("Q", "Callback")], "missing-target", "SqsQueueUrl"),
         (
@@ -439,3 +475,9 @@ def test_what_cannot_be_parsed_is_found_too(operation_model):
         ("parse", Severity.ERROR, "A")
     ]
     assert "Unknown step type 'Nope'" in findings[0].message
+
+
+def test_the_page_of_rules_is_up_to_date():
+    written = Path(__file__).parents[4] / "docs" / "lint.md"
+    assert written.read_text() == page()
+    assert all(f"`{rule.name}`" in page() for rule in RULES)
