@@ -45,10 +45,10 @@ class Application:
             if not name and query_protocol.is_form(request):
                 form, request = query_protocol.read(request)
                 name = form.get("Action", "")
-            operation = owned(to.service).operations.get(name)
-            if operation:
+            service = owned(to.service)
+            if name in service.operations:
                 call = Call(self._cloud, to.service, name, to.region, to.access_key)
                 if form is not None:
-                    return query_protocol.answer(call, operation, form)
-                return json_protocol.answer(call, operation, request)
+                    return query_protocol.answer(call, service, form)
+                return json_protocol.answer(call, service, request)
         return self._cloud.ground.answer(request)

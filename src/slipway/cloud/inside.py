@@ -92,9 +92,10 @@ def read(prepared: AWSPreparedRequest) -> Request:
     url = urlsplit(prepared.url)
     body = prepared.body or b""
     body = body.encode() if isinstance(body, str) else body
+    stream = io.BytesIO(body) if isinstance(body, bytes | bytearray) else body
     headers = {
         name.lower(): value.decode() if isinstance(value, bytes) else value
         for name, value in prepared.headers.items()
     }
     headers.setdefault("host", url.netloc)
-    return Request(prepared.method, url.path or "/", url.query, headers, io.BytesIO(body))
+    return Request(prepared.method, url.path or "/", url.query, headers, stream)

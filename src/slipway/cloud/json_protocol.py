@@ -9,7 +9,8 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
 from slipway.cloud.answers import wire
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.coverage import NOTHING, refusals
+from slipway.cloud.service import Call, Service, ServiceError
 from slipway.cloud.shapes import WrongType, convert, violations
 from slipway.cloud.wire import Request, Response
 
@@ -22,12 +23,12 @@ def service_model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
-def answer(call: Call, operation: Operation, request: Request) -> Response:
+def answer(call: Call, service: Service, request: Request) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
     model = service_model(call.service).operation_model(call.operation)
     try:
         members = validate(model, parse(request.body.read()))
-        answered = operation(call, members)
+        answered = run(call, service, members)
     except ServiceError as error:
         return refuse(error)
     return respond(200, wire(model.output_shape, answered) if model.output_shape else None)
@@ -65,6 +66,15 @@ def validate(
         message = f"{len(found)} {errors} detected: {'; '.join(found)}"
         raise ServiceError(code, message)
     return request
+
+
+def run(
+    call: Call, service: Service, members: dict[str, Any], code: str = "ValidationException"
+) -> dict[str, Any]:
+    """Run an operation on a valid request, unless the request needs what the local cloud has not."""
+    if found := list(refusals(service.coverage.get(call.operation, NOTHING), members)):
+        raise ServiceError(code, " ".join(found))
+    return service.operations[call.operation](call, members)
 
 
 def refuse(error: ServiceError) -> Response:

@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from botocore.model import OperationModel, Shape
 
 from slipway.cloud.answers import wire
-from slipway.cloud.json_protocol import service_model, validate
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.json_protocol import run, service_model, validate
+from slipway.cloud.service import Call, Service, ServiceError
 from slipway.cloud.wire import Request, Response
 
 FORM = "application/x-www-form-urlencoded"
@@ -34,12 +34,12 @@ def read(request: Request) -> tuple[Form, Request]:
     return form, replace(request, body=io.BytesIO(body))
 
 
-def answer(call: Call, operation: Operation, form: Form) -> Response:
+def answer(call: Call, service: Service, form: Form) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
     model = service_model(call.service).operation_model(call.operation)
     try:
         request = validate(model, members(model, form), "ValidationError")
-        answered = operation(call, request)
+        answered = run(call, service, request, "InvalidInput")
     except ServiceError as error:
         return refuse(error)
     root = Element(f"{call.operation}Response", xmlns=model.metadata["xmlNamespace"])

@@ -1,10 +1,11 @@
 """What a service of the cloud is: operations by name, each a function of a call and its request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.coverage import Coverage
 
 
 class ServiceError(Exception):
@@ -43,5 +44,6 @@ class Service:
 
     name: str  # botocore's service name
     operations: Mapping[str, Operation]
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)  # by operation
     start: Callable[[Cloud], None] = nothing  # take up what the last process left unfinished
     stop: Callable[[Cloud], None] = nothing

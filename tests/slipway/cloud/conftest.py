@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -17,10 +16,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
+from slipway.cloud import inside
 from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.process import assemble
-from slipway.cloud.wire import Request
 
 
 class Raw(io.BytesIO):
@@ -28,6 +27,9 @@ class Raw(io.BytesIO):
 
     def stream(self, **_: object):
         yield self.read()
+
+
+SESSION = boto3.Session("test", "test")  # it keeps the service models, which are slow to read
 
 
 @dataclass
@@ -38,9 +40,9 @@ class Local:
     application: Application
 
     def client(self, service: str, region: str = "us-east-1", **config: Any) -> Any:
-        session = boto3.Session("test", "test", region_name=region)
-        client = session.client(
+        client = SESSION.client(
             service,
+            region,
             endpoint_url=self.cloud.endpoint,
             config=Config(retries={"max_attempts": 0}, **config),
         )
@@ -49,16 +51,7 @@ class Local:
 
     def send(self, request: Any, **_: object) -> AWSResponse:
         """Answer a prepared botocore request."""
-        url = urlsplit(request.url)
-        body = request.body or b""
-        body = body.encode() if isinstance(body, str) else body
-        headers = {
-            key: value.decode() if isinstance(value, bytes) else value
-            for key, value in request.headers.items()
-        }
-        headers = {name.lower(): value for name, value in headers.items()}
-        asked = Request(request.method, url.path or "/", url.query, headers, io.BytesIO(body))
-        answered = self.application(asked)
+        answered = self.application(inside.read(request))
         raw = Raw(b"".join(answered.body))
         return AWSResponse(
             request.url, answered.status, HTTPHeaders.from_pairs(answered.headers), raw

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.cloud.coverage import Coverage
 from slipway.cloud.iam.entities import Entity, entity
 from slipway.cloud.iam.evaluate import (
     ALLOWED,
@@ -21,11 +22,13 @@ from slipway.cloud.service import Call, Operation, ServiceError
 PAGE = 100  # results, where the caller names no number
 STRICTEST = (EXPLICIT_DENY, IMPLICIT_DENY, ALLOWED)  # first
 
-REFUSED = {
-    name: {
-        "ResourceHandlingOption": "scenarios of EC2 instances are not simulated",
-        "PolicyExclusionList": "policies cannot be left out of a simulation yet",
-    }
+COVERAGE = {
+    name: Coverage(
+        refused={
+            "ResourceHandlingOption": "scenarios of EC2 instances are not simulated",
+            "PolicyExclusionList": "policies cannot be left out of a simulation",
+        },
+    )
     for name in ("SimulatePrincipalPolicy", "SimulateCustomPolicy")
 }
 
@@ -43,9 +46,6 @@ def of_documents(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def simulate(call: Call, request: Mapping[str, Any], read: Callable[[], Entity]) -> dict[str, Any]:
     """Evaluate every action on every resource; one result an action, a page at a time."""
-    for name, reason in REFUSED[call.operation].items():
-        if name in request:
-            raise ServiceError("InvalidInput", f"{name}: {reason}.")
     try:
         source = read()
         policies = gathered(request, source)

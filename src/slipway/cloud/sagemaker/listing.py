@@ -42,6 +42,7 @@ class Listing:
     )
     equal: Mapping[str, str] = field(default_factory=dict)  # request member → item member
     prefix: str = ""  # the request member that holds the start of a name, "PipelineNamePrefix"
+    unique: str = ""  # the member that tells items of one name apart, where names are shared
 
     def page(
         self, items: Iterable[Item], request: Mapping[str, Any]
@@ -57,7 +58,7 @@ class Listing:
         member = self.sort[request.get("SortBy", self.sort_by)]
         backwards = request.get("SortOrder", self.order) == "Descending"
         keyed = [
-            (position(item.get(member)), str(item[self.name]), item)
+            (position(item.get(member)), str(item[self.unique or self.name]), item)
             for item in items
             if self.wanted(item, request)
         ]

@@ -6,15 +6,22 @@ from slipway.cloud.sagemaker import (
     execution_steps,
     executions,
     jobs,
+    model_package_groups,
+    model_packages,
+    models,
     pipeline_versions,
     pipelines,
     processing_jobs,
     tags,
     training_jobs,
 )
+from slipway.cloud.sagemaker.coverage import COVERAGE
 from slipway.cloud.service import Operation, Service
 
 OPERATIONS: dict[str, Operation] = {
+    **model_package_groups.OPERATIONS,
+    **model_packages.OPERATIONS,
+    **models.OPERATIONS,
     **pipelines.OPERATIONS,
     **pipeline_versions.OPERATIONS,
     **executions.OPERATIONS,
@@ -40,4 +47,4 @@ def stop(cloud: Cloud) -> None:
         end(cloud)
 
 
-SERVICE = Service("sagemaker", OPERATIONS, start=start, stop=stop)
+SERVICE = Service("sagemaker", OPERATIONS, COVERAGE, start, stop)
