@@ -1,0 +1,201 @@
+"""SageMaker SDK v3, unmodified, against the cloud: its processors and its trainer."""
+
+import json
+
+import pytest
+
+from slipway.images.environment import prefix
+
+ECR = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
+ROLE = "arn:aws:iam::123456789012:role/SageMaker"
+BUCKET = "jobs"
+
+
+@pytest.fixture
+def session(cloud, jobs, monkeypatch):
+    for name, value in cloud.environment().items():
+        monkeypatch.setenv(name, value)
+    from sagemaker.core.helper.session_helper import Session
+
+    return Session(default_bucket=BUCKET)
+
+
+@pytest.fixture
+def role(cloud, jobs):
+    """A role that SageMaker may assume, with the rights that the SDK looks for."""
+    iam = cloud.client("iam")
+    may = {"Effect": "Allow", "Action": ["sagemaker:*", "s3:*", "logs:*", "ecr:*"], "Resource": "*"}
+    may["Action"] += ["cloudwatch:*", "ec2:*", "iam:PassRole", "iam:GetRole", "kms:*"]
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}
+    trust["Action"] = "sts:AssumeRole"
+    policy = {"Version": "2012-10-17", "Statement": [may]}
+    made = iam.create_role(
+        RoleName=jobs.name,
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+    iam.put_role_policy(RoleName=jobs.name, PolicyName="jobs", PolicyDocument=json.dumps(policy))
+    return made["Role"]["Arn"]
+
+
+def output(uri: str):
+    from sagemaker.core.processing import ProcessingOutput
+    from sagemaker.core.shapes import ProcessingS3Output
+
+    target = ProcessingS3Output(
+        s3_uri=uri, local_path="/opt/ml/processing/output", s3_upload_mode="EndOfJob"
+    )
+    return ProcessingOutput(output_name="result", s3_output=target)
+
+
+def wheel(folder, name: str, body: str) -> None:
+    """Write the smallest wheel of one module."""
+    import zipfile
+
+    info = f"{name}-1.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as file:
+        file.writestr(f"{name}.py", body)
+        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        file.writestr(f"{info}/RECORD", "")
+
+
+REQUIREMENTS = "--no-index\n--find-links wheels\ngauge\npandas\n"
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A source folder that brings what it needs along, so that nothing is fetched."""
+    folder = tmp_path / "source"
+    (folder / "wheels").mkdir(parents=True)
+    wheel(folder / "wheels", "gauge", "LENGTH = 42\n")
+    (folder / "requirements.txt").write_text(REQUIREMENTS)
+    return folder
+
+
+def test_a_framework_processor_unpacks_its_source_and_installs_its_requirements(
+    session, jobs, source
+):
+    from sagemaker.core.processing import FrameworkProcessor
+
+    (source / "main.py").write_text(
+        "import gauge, pandas, sys\n"
+        "open('/opt/ml/processing/output/x.txt', 'w').write(f'{gauge.LENGTH} {sys.argv[1:]}')\n"
+    )
+    processor = FrameworkProcessor(
+        image_uri=f"{ECR}/sagemaker-scikit-learn:1.2-1-cpu-py3",
+        command=["python3"],
+        role=ROLE,
+        instance_count=1,
+        instance_type="ml.m5.large",
+        sagemaker_session=session,
+    )
+    processor.run(
+        code="main.py",
+        source_dir=str(source),
+        arguments=["--share", "0.9"],
+        outputs=[output(jobs.uri("result"))],
+        wait=False,
+    )
+    jobs.wait(processor.latest_job.processing_job_name)
+    assert jobs.get("result/x.txt") == b"42 ['--share', '0.9']"
+    assert not list(prefix("sklearn").rglob("gauge*")), "a job has changed its image"
+
+
+def test_a_script_processor_shows_its_log(session, jobs, tmp_path, capsys):
+    from sagemaker.core.processing import ScriptProcessor, logs_for_processing_job
+
+    (tmp_path / "script.py").write_text("print('three stars')")
+    processor = ScriptProcessor(
+        image_uri="public.ecr.aws/docker/library/python:3.12-slim",
+        command=["python3"],
+        role=ROLE,
+        instance_count=1,
+        instance_type="ml.m5.large",
+        sagemaker_session=session,
+    )
+    processor.run(code=str(tmp_path / "script.py"), wait=False)
+    name = processor.latest_job.processing_job_name
+    assert jobs.wait(name)["ProcessingJobStatus"] == "Completed"
+    logs_for_processing_job(session, name, wait=False, poll=0.1)
+    assert "three stars" in capsys.readouterr().out
+
+
+def test_a_pyspark_processor_submits_with_jars_and_python_files(session, jobs, tmp_path):
+    from sagemaker.core.spark.processing import PySparkProcessor
+
+    helper = tmp_path / "helper.py"
+    helper.write_text("def double(x): return 2 * x\n")
+    jar = tmp_path / "some.jar"
+    jar.write_bytes(b"PK\x05\x06" + bytes(18))
+    application = tmp_path / "application.py"
+    application.write_text("""
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+from helper import double
+spark = SparkSession.builder.appName("sum").getOrCreate()
+total = spark.range(double(5)).selectExpr("sum(id)").first()[0]
+jar = Path(spark.conf.get("spark.jars")).name
+Path("/opt/ml/processing/output/total.txt").write_text(f"{total} {sys.argv[1:]} {jar}")
+spark.stop()
+""")
+    processor = PySparkProcessor(
+        framework_version="3.5",
+        role=ROLE,
+        instance_count=1,
+        instance_type="ml.m5.large",
+        sagemaker_session=session,
+        base_job_name="spark",
+    )
+    processor.run(
+        submit_app=str(application),
+        submit_py_files=[str(helper)],
+        submit_jars=[str(jar)],
+        arguments=["--rows", "10"],
+        outputs=[output(jobs.uri("result"))],
+        spark_event_logs_s3_uri=jobs.uri("events"),
+        wait=False,
+    )
+    name = processor.latest_job.processing_job_name
+    described = jobs.wait(name)
+    assert described["ProcessingJobStatus"] == "Completed", described
+    assert jobs.get("result/total.txt") == b"45 ['--rows', '10'] some.jar"
+    assert any(key.startswith("local-") for key in jobs.keys("events/"))
+
+
+def test_a_model_trainer_runs_its_drivers(session, jobs, source, role):
+    from sagemaker.core.training.configs import Compute, InputData, OutputDataConfig, SourceCode
+    from sagemaker.train import ModelTrainer
+
+    (source / "train.py").write_text("""
+import argparse, os
+from pathlib import Path
+import gauge
+import tensorflow as tf
+parser = argparse.ArgumentParser()
+parser.add_argument("--steps", type=int)
+steps = parser.parse_args().steps
+rows = (Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.txt").read_text()
+total = float(tf.reduce_sum(tf.ones([steps, gauge.LENGTH])))
+Path("/opt/ml/model/total.txt").write_text(f"{total} {rows}")
+""")
+    jobs.put(data__rows_txt="reviews")
+    trainer = ModelTrainer(
+        training_image=f"{ECR}/tensorflow-training:2.19-gpu-py312",
+        source_code=SourceCode(
+            source_dir=str(source), entry_script="train.py", requirements="requirements.txt"
+        ),
+        compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=30),
+        output_data_config=OutputDataConfig(s3_output_path=jobs.uri("models")),
+        base_job_name=jobs.name[:20].strip("-"),
+        hyperparameters={"steps": 2},
+        role=role,
+        sagemaker_session=session,
+    )
+    channels = [InputData(channel_name="train", data_source=jobs.uri("data/"))]
+    trainer.train(input_data_config=channels, wait=False)
+    name = trainer._latest_training_job.training_job_name
+    described = jobs.wait(name)
+    assert described["TrainingJobStatus"] == "Completed", described
+    model = f"models/{name}/output/model.tar.gz"
+    assert jobs.unpack(model) == {"total.txt": b"84.0 reviews"}
