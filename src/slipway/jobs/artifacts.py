@@ -1,5 +1,6 @@
 """What a job leaves in its folders, on its way to S3."""
 
+import contextlib
 import shutil
 import stat
 import tarfile
@@ -9,49 +10,74 @@ from pathlib import Path
 
 from slipway.jobs.job import Job, Upload
 from slipway.jobs.storage import ObjectStore, split_uri
-from slipway.jobs.workspace import Workspace
+from slipway.jobs.workspace import ROOT, Workspace
 
 LEVEL = 1  # of gzip: weights hardly get smaller with more
+LINKS = 16  # that lead to one file
 PERIOD = 1.0  # seconds between two looks at folders that are uploaded continuously
 
 
-def files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (path below the folder, file) of everything that is a file or a link to one."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path
+class Unreadable(Exception):
+    """Something in an output folder that cannot be uploaded; the message is for a FailureReason."""
 
 
-def archive(folders: Sequence[Path], target: Path) -> bool:
-    """Pack the contents of folders as one tar.gz, the first folder's first; return whether there are any."""
+def files(workspace: Workspace, path: str) -> Iterator[tuple[str, Path]]:
+    """Yield (path below the folder, file) of everything in a job's folder, links followed.
+
+    Raises Unreadable for a link that leads out of the job's own files or to nothing.
+    """
+    folder = workspace.outside(path)
+    for found in sorted(folder.rglob("*")):
+        name = found.relative_to(folder).as_posix()
+        if found.is_symlink():
+            yield name, followed(workspace, found, name)
+        elif found.is_file():
+            yield name, found
+
+
+def followed(workspace: Workspace, link: Path, name: str) -> Path:
+    """Return the file that a link of the job's means, /opt/ml being the job's."""
+    path = link
+    for _ in range(LINKS):
+        if not path.is_symlink():
+            break
+        target = path.readlink()
+        inside = target.is_relative_to(ROOT)
+        path = workspace.outside(str(target)) if inside else path.parent / target
+    if not path.is_file() or not path.resolve().is_relative_to(workspace.ml.resolve()):
+        raise Unreadable(f"{name} is a link to {link.readlink()}, which is no file of an output")
+    return path
+
+
+def archive(workspaces: Sequence[Workspace], path: str, target: Path) -> bool:
+    """Pack a folder of several instances as one tar.gz; return whether it holds anything."""
     packed: set[str] = set()
-    with tarfile.open(target, "w:gz", compresslevel=LEVEL, dereference=True) as tar:
-        for folder in folders:
-            for name, path in files(folder):
+    with tarfile.open(target, "w:gz", compresslevel=LEVEL) as tar:
+        for workspace in workspaces:
+            for name, file in files(workspace, path):
                 if name not in packed:
                     packed.add(name)
-                    tar.add(path, name, recursive=False)
+                    tar.add(file, name, recursive=False)
     return bool(packed)
 
 
 def upload(job: Job, workspaces: Sequence[Workspace], store: ObjectStore, succeeded: bool) -> None:
     """Put every upload of a job that has ended where it belongs; after a failure, the continuous ones.
 
-    Several instances' folders become one: for a file that more than one wrote, the first counts.
+    Several instances' folders become one: of a file that more than one wrote, the first counts.
     """
     for each in job.uploads:
         if not (succeeded or each.continuous):
             continue
-        folders = [workspace.outside(each.path) for workspace in workspaces]
         bucket, key = split_uri(each.uri)
         if each.archive:
             packed = workspaces[0].path / "archive.tar.gz"
-            if archive(folders, packed) or not each.optional:
+            if archive(workspaces, each.path, packed) or not each.optional:
                 store.put(bucket, key, packed)
             packed.unlink()
             continue
-        for folder in reversed(folders):
-            for name, path in files(folder):
+        for workspace in reversed(workspaces):
+            for name, path in files(workspace, each.path):
                 store.put(bucket, f"{key.rstrip('/')}/{name}".lstrip("/"), path)
 
 
@@ -81,11 +107,12 @@ class Sync:
         while not self._over.wait(PERIOD):
             for each in self._uploads:
                 for workspace in self._workspaces:
-                    self._look(each, workspace)
+                    with contextlib.suppress(OSError, Unreadable):  # told by the last upload
+                        self._look(each, workspace)
 
     def _look(self, each: Upload, workspace: Workspace) -> None:
         bucket, key = split_uri(each.uri)
-        for name, path in files(workspace.outside(each.path)):
+        for name, path in files(workspace, each.path):
             try:
                 status = path.stat()
                 now = (status.st_mtime_ns, status.st_size)

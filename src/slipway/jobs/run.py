@@ -46,7 +46,7 @@ class Run:
             return self._phases(places, report)
         except InputError as error:
             return Outcome("Failed", failure=f"ClientError: {error}")
-        except NoSuchBucket as error:
+        except (NoSuchBucket, artifacts.Unreadable) as error:
             return Outcome("Failed", failure=f"ClientError: Artifact upload failed: {error}")
         except OSError as error:
             return Outcome("Failed", failure=f"InternalServerError: Slipway: {error}")
