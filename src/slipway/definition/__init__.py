@@ -5,7 +5,7 @@
 - `check`: `check(text | object, operation_model)` → Definition, or DefinitionError with all that
   CreatePipeline refuses: names, references, cycles and each step's Arguments too
 - `lint`: `lint(definition, operation_model)` → findings, each with a fix
-- `references`: the expressions in a value (`expressions`, `parse_expression`, paths)
+- `references`, `paths`: the expressions in a value (`expressions`, `parse_expression`)
 - `graph`: `build_graph(definition)` → Graph: edges with triggers, branches, order
 - `parameters`: `effective_values(definition, given)`, `as_strings(values)`
 - `resolve`: `resolve(value, Scope(…))`, `without_nulls(request)`
@@ -13,7 +13,7 @@
 - `arguments`: `check_arguments(definition, operation_model)`; `kinds`: the kind of a reference
 - `cache_keys`: which arguments must be equal for a cache hit
 - `step_types`: the step types, their keys, the operation each stands for
-- `durations`, `render`, `reader`: cache timeouts, values as text, reading JSON objects
+- `durations`, `render`: cache timeouts, values as text; `load`, `reader`: reading JSON
 - `errors`: DefinitionError, ParameterError, ResolveError
 
 `operation_model` is always `botocore.model.ServiceModel.operation_model` of SageMaker's model.

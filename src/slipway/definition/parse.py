@@ -5,9 +5,9 @@ What lies between steps (unknown references, cycles, …) and the shape of Argum
 
 import json
 from collections.abc import Mapping
-from typing import NoReturn
 
 from slipway.definition.errors import DefinitionError, Fault
+from slipway.definition.load import check_depth, load
 from slipway.definition.model import (
     Definition,
     ExperimentConfig,
@@ -19,11 +19,8 @@ from slipway.definition.model import (
 )
 from slipway.definition.parse_step import parse_step
 from slipway.definition.reader import Reader
-from slipway.definition.references import children
 
 VERSION = "2020-12-01"
-LONGEST = 1_048_576  # characters
-DEEPEST = 200  # levels of objects and lists; so that no walk over a value runs out of stack
 PARAMETERS = 200
 
 
@@ -32,9 +29,11 @@ def parse(source: str | Mapping[str, Json]) -> Definition:
 
     Raises DefinitionError with all faults found, in AWS's wording where it is known.
     """
-    loaded = _loaded(source) if isinstance(source, str) else source
-    if _nests_deeper(loaded, DEEPEST):
-        raise DefinitionError([Fault("It is nested too deeply.")])
+    try:
+        loaded = load(source) if isinstance(source, str) else source
+        check_depth(loaded)
+    except ValueError as error:
+        raise DefinitionError([Fault(str(error))]) from error
     faults: list[Fault] = []
     reader = Reader(loaded, faults)
     keys = ("Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig")
@@ -42,13 +41,14 @@ def parse(source: str | Mapping[str, Json]) -> Definition:
     if reader.has("Version") and reader.text("Version") not in (VERSION, None):
         reader.fault(f"Unknown version '{reader.members['Version']}': expected {VERSION}.")
     reader.required("Steps")
-    reader.check_expressions(reader.mapping("MlflowConfig"), "MlflowConfig")
+    mlflow = reader.mapping("MlflowConfig")
+    reader.check_expressions(mlflow, "MlflowConfig")
     definition = Definition(
         steps=tuple(parse_step(each) for each in reader.elements("Steps")),
         parameters=_parameters(reader),
         metadata=_metadata(reader),
         experiment=_experiment(reader),
-        mlflow=reader.mapping("MlflowConfig") if reader.has("MlflowConfig") else None,
+        mlflow=mlflow if reader.has("MlflowConfig") else None,
         raw=reader.members,
     )
     if faults:
@@ -63,38 +63,6 @@ def parse_one_step(source: Mapping[str, Json]) -> Step:
     if faults:
         raise DefinitionError(faults)
     return step
-
-
-def _loaded(text: str) -> Json:
-    if len(text) > LONGEST:
-        limits = f"(length: {len(text)}, maximum allowed: {LONGEST})"
-        raise DefinitionError([Fault(f"the definition is too long {limits}")])
-    try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
-    except ValueError as error:
-        raise DefinitionError([Fault(f"It is not valid JSON: {error}.")]) from error
-    except RecursionError:
-        raise DefinitionError([Fault("It is nested too deeply.")]) from None
-
-
-def _nests_deeper(value: Json, levels: int) -> bool:
-    layer = [value]
-    for _ in range(levels):
-        layer = [inner for each in layer for _, inner in children(each)]
-    return bool(layer)
-
-
-def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"an object has more than one member '{twice[0]}'")
-    return members
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _parameters(reader: Reader) -> tuple[Parameter, ...]:
@@ -158,4 +126,7 @@ def _experiment(reader: Reader) -> ExperimentConfig | None:
     config = reader.inner("PipelineExperimentConfig")
     config.only("ExperimentName", "TrialName")
     config.check_expressions(config.members)
+    for key in ("ExperimentName", "TrialName"):
+        if not isinstance(config.members.get(key), Mapping):  # a reference
+            config.text(key, longest=120)
     return ExperimentConfig(config.members.get("ExperimentName"), config.members.get("TrialName"))

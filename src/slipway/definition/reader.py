@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from slipway.definition.errors import ExpressionError, Fault, did_you_mean
 from slipway.definition.model import Json
-from slipway.definition.references import expressions
+from slipway.definition.references import FUNCTIONS, children, expressions
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -145,13 +145,17 @@ class Reader:
                 self.fault(f"Expecting a string, found {_kind(value)}.", f"{key}[{number}]")
         return tuple(value for value in values if isinstance(value, str))
 
-    def check_expressions(self, value: Json, key: str = "") -> None:
-        """Note the first malformed expression in a value."""
-        try:
-            for _ in expressions(value, key):
-                pass
-        except ExpressionError as error:
-            self.fault(str(error), key or None)
+    def check_expressions(self, value: Mapping[str, Json], key: str = "") -> None:
+        """Note the malformed expressions in an object, one for each of its members."""
+        if len(value) == 1 and next(iter(value)) in FUNCTIONS:
+            self.fault("Expecting start of Json Object.", key or None)
+            return
+        for place, inner in children(value, key):
+            try:
+                for _ in expressions(inner, place):
+                    pass
+            except ExpressionError as error:
+                self.fault(str(error), place)
 
 
 def _kind(value: Json) -> str:

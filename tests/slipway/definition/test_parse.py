@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.definition.errors import DefinitionError
+from slipway.definition.load import LONGEST
 from slipway.definition.model import (
     CacheConfig,
     Comparison,
@@ -22,7 +23,7 @@ from slipway.definition.model import (
     RetryPolicy,
     Trigger,
 )
-from slipway.definition.parse import LONGEST, parse, parse_one_step
+from slipway.definition.parse import parse, parse_one_step
 
 from .samples import condition, definition, equal, get, step
 from .strategies import names, plain, primitives
@@ -59,6 +60,14 @@ def test_experiment_and_mlflow():
     )
     assert parsed.experiment == ExperimentConfig("e", get("Execution.PipelineName"))
     assert parsed.mlflow == {"MlflowResourceArn": "arn:x", "MlflowExperimentName": "m"}
+
+
+@pytest.mark.parametrize("name", [5, "x" * 121, {"Get": "Nothing.A"}])
+def test_an_experiment_name_that_is_none(name):
+    config = {"ExperimentName": name}
+    found = faults({"Steps": [], "PipelineExperimentConfig": config})
+    assert len(found) == 1
+    assert "PipelineExperimentConfig.ExperimentName" in found[0]
 
 
 @given(st.lists(names, unique=True, max_size=5), plain)
@@ -176,6 +185,9 @@ def test_the_condition_that_an_old_sdk_wrote_is_refused_in_awss_words():
         ("[]", "Expecting start of Json Object."),
         ('{"Steps": [], "Steps": []}', "more than one member 'Steps'"),
         ('{"Steps": [NaN]}', "NaN is not a JSON number"),
+        ('{"Steps": [1e400]}', "the number 1e400 is too large"),
+        ('{"Steps": [10000000000000000000]}', "the number 10000000000000000000 is too large"),
+        ('{"Steps": ["\\ud800"]}', r"\ud800 is half a character"),
         ("{}", "Missing required property 'Steps'."),
         ('{"Steps": {}}', "Expecting start of Json Array. (Steps)"),
         ('{"Steps": [1]}', "Expecting start of Json Object. (Steps[0])"),
@@ -239,6 +251,8 @@ def test_at_most_200_parameters():
         ({"Description": 1}, "Expecting a string, found the number 1."),
         ({"CacheConfig": {"ExpireAfter": "P1D"}}, "Missing required property 'Enabled'."),
         ({"CacheConfig": {"Enabled": "yes"}}, "Expecting true or false"),
+        ({"arguments": get("Parameters.P")}, "Expecting start of Json Object."),
+        ({"arguments": get(5)}, "Expecting start of Json Object."),
         ({"arguments": []}, "Expecting start of Json Object."),
         ({"arguments": {"a": get("Parameter.P")}}, "'Parameter.P' is not a reference"),
         ({"FunctionArn": get("Step.A.B")}, "'Step.A.B' is not a reference"),
