@@ -27,19 +27,25 @@ class Tokens:
         return ids, mask.astype(np.int32)
 
 
+class UnfitTokenizer(Exception):
+    """The tokenizer cannot make the model's inputs."""
+
+
 class ReviewTokenizer:
     """A Hugging Face `tokenizer.json` of the BERT family, whose padding token has the id 0."""
 
     def __init__(self, file: Path, max_seq_length: int) -> None:
-        """Load a tokenizer; ValueError where it cannot pad with 0 or where nothing would be left."""
+        """Load a tokenizer; UnfitTokenizer where it cannot pad with 0 or where nothing would be left."""
         self._tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.max_seq_length = max_seq_length
         if max_seq_length < 3:
-            raise ValueError(f"expected a max_seq_length from 3, found {max_seq_length}")
+            raise UnfitTokenizer(f"expected a max_seq_length from 3, found {max_seq_length}")
         if self._tokenizer.token_to_id("[PAD]") != 0:
-            raise ValueError(f"{file}: expected a BERT-family tokenizer whose [PAD] has the id 0")
+            raise UnfitTokenizer(
+                f"{file}: expected a BERT-family tokenizer whose [PAD] has the id 0"
+            )
 
     def encode(self, texts: Sequence[str]) -> Tokens:
         """Tokenize texts; what is too long keeps its beginning and its last token, [SEP]."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reviews.evaluation import arguments, baselines, heldout, metrics, report
+from reviews.evaluation.artifact import NoModel, unpack
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only; must be set before the import
 
@@ -17,8 +18,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only; must be set b
 def main(words: Sequence[str] | None = None) -> int:
     """Run the job; what is wrong with its inputs is one line on stderr and exit code 1."""
     options = arguments.parse(words)
-    from reviews.evaluation.model import NoModel
-
     try:
         run(options)
     except (NoModel, heldout.NoReviews, heldout.Leak) as error:
@@ -29,8 +28,6 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def run(options: Namespace) -> None:
     """Write evaluation.json and the confusion matrix into `options.output`."""
-    from reviews.evaluation.model import StarRatingModel, unpack
-
     test = heldout.read(options.test)
     if not len(test):
         raise heldout.NoReviews(
@@ -40,7 +37,10 @@ def run(options: Namespace) -> None:
     texts = test["review_body"].to_pylist()
     actual = test["label_id"].to_numpy().astype(np.int64)
     with tempfile.TemporaryDirectory() as temporary:
-        model = StarRatingModel(unpack(options.model, Path(temporary)))
+        unpacked = unpack(options.model, Path(temporary))
+        from reviews.evaluation.model import StarRatingModel  # takes seconds: not before the checks
+
+        model = StarRatingModel(unpacked)
         probabilities = model.probabilities(texts, options.batch_size)
     stars = model.spec.star_ratings
     train = heldout.sample(options.train, options.baseline_rows, options.seed)

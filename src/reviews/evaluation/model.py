@@ -1,6 +1,5 @@
 """Use a model artifact as a server would: texts in, probabilities of the star ratings out."""
 
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,6 @@ from numpy.typing import NDArray
 from reviews.spec import TOKENIZER, FeatureSpec
 from reviews.tokenization import ReviewTokenizer
 from reviews.training.layout import SAVED_MODEL
-
-
-class NoModel(Exception):
-    """There is no model artifact where one was expected."""
-
-
-def unpack(folder: Path, target: Path) -> Path:
-    """Unpack `model.tar.gz` of a folder and return where it lies; NoModel if there is none."""
-    packed = folder / "model.tar.gz"
-    if not packed.is_file():
-        raise NoModel(f"{folder}: expected model.tar.gz, found none")
-    with tarfile.open(packed) as content:
-        content.extractall(target, filter="data")
-    return target
 
 
 class StarRatingModel:

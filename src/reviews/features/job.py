@@ -27,6 +27,7 @@ from reviews.features.split import SPLITS, Splitter
 from reviews.quarantine import Quarantine, TooManyRejects
 from reviews.readers import ReadError, review_files
 from reviews.spec import TOKENIZER, FeatureSpec
+from reviews.tokenization import UnfitTokenizer
 
 RESOURCES = Path("/opt/ml/config/resourceconfig.json")  # which instance this is, of how many
 
@@ -36,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = arguments.parse(words)
     try:
         run(options)
-    except (ReadError, TooManyRejects, CannotBalance, ValueError) as error:
+    except (ReadError, TooManyRejects, CannotBalance, UnfitTokenizer) as error:
         print(f"prepare_features: {error}", file=sys.stderr)
         return 1
     return 0

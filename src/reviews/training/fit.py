@@ -44,21 +44,35 @@ def fit(
     found: dict[str, float] = {}
     for epoch in range(first, epochs):
         watch = StopWhenTold(stopping, step)
-        logs = model.fit(
-            training(epoch, step),
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            callbacks=[watch],
-            verbose=0,
-        ).history
+        batches = training(epoch, step)
+        logs: dict[str, list[float]] = {}
+        if not step or any(
+            True for _ in batches.take(1)
+        ):  # else it was stopped after the last step
+            logs = model.fit(
+                batches, initial_epoch=epoch, epochs=epoch + 1, callbacks=[watch], verbose=0
+            ).history
         if stopping():
             checkpoints.save(epoch, watch.steps)
             print(f"told to stop: saved after {epoch} epochs and {watch.steps} steps", flush=True)
             return None
         found = {f"train:{name}": values[-1] for name, values in logs.items()}
-        scores = model.evaluate(validation(), return_dict=True, verbose=0)
-        found |= {f"validation:{name}": scores[name] for name in ("loss", "accuracy")}
-        print(f"epoch {epoch + 1}/{epochs}:", *(line(k, v) for k, v in found.items()), flush=True)
+        found |= validate(model, validation())
+        report(epoch + 1, epochs, found)
         checkpoints.save(epoch + 1, 0)
         step = 0
+    if not found:  # all epochs were done before
+        found = validate(model, validation())
+        report(first, epochs, found)
     return found
+
+
+def validate(model: Any, batches: Any) -> dict[str, float]:
+    """Return loss and accuracy on the validation split."""
+    scores = model.evaluate(batches, return_dict=True, verbose=0)
+    return {f"validation:{name}": scores[name] for name in ("loss", "accuracy")}
+
+
+def report(epoch: int, epochs: int, found: dict[str, float]) -> None:
+    """Print metrics as SageMaker finds them."""
+    print(f"epoch {epoch}/{epochs}:", *(line(k, v) for k, v in found.items()), flush=True)

@@ -29,7 +29,15 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    run(options, lambda: bool(told))
+    from reviews.training.checkpoints import OtherModel
+    from reviews.training.dataset import NoRecords
+    from reviews.training.network import TooManyTokens
+
+    try:
+        run(options, lambda: bool(told))
+    except (FileNotFoundError, NoRecords, OtherModel, TooManyTokens) as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

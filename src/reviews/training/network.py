@@ -9,16 +9,21 @@ import tensorflow as tf
 from keras import layers, ops
 
 
+class TooManyTokens(Exception):
+    """The features hold more tokens per review than the encoder can take."""
+
+
 def load_encoder(folder: Path, max_seq_length: int) -> Any:
     """Load the encoder of a Hugging Face folder (BERT, DistilBERT, …: its config.json says which).
 
-    ValueError where it cannot take so many tokens.
+    TooManyTokens where it cannot take so many.
     """
     encoder = keras_hub.models.Backbone.from_preset(str(folder), dtype="float32")
     most = getattr(encoder, "max_sequence_length", max_seq_length)
     if max_seq_length > most:
-        raise ValueError(
-            f"the encoder takes at most {most} tokens, MaxSeqLength is {max_seq_length}"
+        raise TooManyTokens(
+            f"{folder}: this encoder takes at most {most} tokens, found MaxSeqLength "
+            f"{max_seq_length}; prepare the features with fewer"
         )
     return encoder
 
@@ -41,7 +46,7 @@ class Classifier(keras.Model):  # type: ignore[misc]
 
     def train_step(self, data: Any) -> Any:
         """Take one step; return loss, metrics and the mean gradient norm of the epoch so far."""
-        inputs, labels = data
+        inputs, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             logits = self(inputs, training=True)
             loss = self.compute_loss(x=inputs, y=labels, y_pred=logits)
