@@ -28,6 +28,24 @@ ROOT = Path(__file__).resolve().parent.parent
 PIPELINE = ROOT / "pipelines" / "reviews_training.py"
 ROLE = "slipway-demo"
 BUCKET = "slipway-demo"
+JOB_ACTIONS = (  # what SageMaker's jobs need of an account, as the SDK checks it
+    "sagemaker:*",
+    "logs:*",
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ec2:CreateNetworkInterface",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
 REVIEWS = (".tsv", ".tsv.gz", ".parquet")
 ROWS = 10_000
 # Small enough for two processors and five minutes. On AWS the pipeline's own defaults hold.
@@ -101,24 +119,26 @@ def demo(
 def make_role() -> str:
     """Create the role that the pipeline and its jobs act as, if it is not there; return its ARN."""
     iam = boto3.client("iam")
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": {"Service": "sagemaker.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        },
-    }
-    actions = ["sagemaker:*", "s3:*", "logs:*", "cloudwatch:*", "ecr:*", "iam:*"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"},
-    }
+    trust = statement("sts:AssumeRole", Principal={"Service": "sagemaker.amazonaws.com"})
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName=ROLE, PolicyName="demo", PolicyDocument=json.dumps(policy))
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
     arn: str = iam.get_role(RoleName=ROLE)["Role"]["Arn"]
+    policies = {
+        "jobs": statement(*JOB_ACTIONS, Resource="*"),
+        "objects": statement(
+            "s3:*", Resource=[f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+        ),
+        "itself": statement("iam:PassRole", Resource=arn),
+    }
+    for name, policy in policies.items():
+        iam.put_role_policy(RoleName=ROLE, PolicyName=name, PolicyDocument=policy)
     return arn
+
+
+def statement(*actions: str, **members: Any) -> str:
+    """Return a policy document of one statement that allows the actions."""
+    allowed = {"Effect": "Allow", "Action": actions, **members}
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
 
 
 def make_bucket(s3: Any) -> None:

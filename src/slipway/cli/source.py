@@ -2,8 +2,12 @@
 
 import importlib
 import json
+import logging
 import re
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -98,21 +102,34 @@ def build(path: Path, role: str | None, bucket: str | None) -> tuple[str, str]:
         )
     note(f"building {path} with the SageMaker SDK")
     try:
-        module = load(path)
+        with quiet():
+            module = load(path)
         if not hasattr(module, "build"):
             raise Refused(
                 f"{path}: expected `def build(session, role, bucket)`, found no such function"
             )
         from sagemaker.core.workflow.pipeline_context import PipelineSession
 
-        pipeline = module.build(PipelineSession(default_bucket=bucket), role, bucket)
-        return pipeline.name, pipeline.definition()
+        with quiet():
+            pipeline = module.build(PipelineSession(default_bucket=bucket), role, bucket)
+            return pipeline.name, pipeline.definition()
     except Refused:
         raise
     except Exception as error:
         raise Refused(
             f"{path} raised {type(error).__name__}: {error}; see where with --verbose"
         ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what the SDK says while it builds a definition from the terminal; its errors get through."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def load(path: Path) -> ModuleType:
