@@ -5,7 +5,7 @@ from slipway.images.family import Family
 FAMILY = Family(
     name="python",
     repository="python",
-    matches=r"(python|cpython|uv|sagemaker-base-python.*)(:.*)?",
+    matches=r"python([:@].*)?",
     environment="sklearn",
     commands=("toolkit",),
     only=("pip",),

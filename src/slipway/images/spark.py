@@ -5,7 +5,7 @@ from slipway.images.family import Family
 FAMILY = Family(
     name="spark",
     repository="sagemaker-spark-processing",
-    matches=r"sagemaker-spark-processing(:3\..*)?",
+    matches=r"sagemaker-spark-processing(:3\..*|@.*)?",
     environment="spark",
     commands=("spark",),
 )

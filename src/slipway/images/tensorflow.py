@@ -5,7 +5,7 @@ from slipway.images.family import Family
 FAMILY = Family(
     name="tensorflow",
     repository="tensorflow-training",
-    matches=r"tensorflow-training(:2\..*)?",
+    matches=r"tensorflow-training(:2\..*|@.*)?",
     environment="tensorflow",
     commands=("toolkit",),
     variables={

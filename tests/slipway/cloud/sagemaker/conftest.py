@@ -3,6 +3,7 @@
 import io
 import tarfile
 import time
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,16 +90,17 @@ class Jobs:
         return {"InputName": name, "S3Input": source | changes}
 
     def train(
-        self, script: str, job: str = "", files: dict[str, str] | None = None, **changes: Any
+        self, script: str, job: str = "", files: dict[str, Any] | None = None, **changes: Any
     ):
         """Start a training job in script mode; return its name."""
         name = f"{self.name}{job}"
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-            for path, text in {"train.py": script, **(files or {})}.items():
+            for path, content in {"train.py": script, **(files or {})}.items():
+                data = content.encode() if isinstance(content, str) else content
                 member = tarfile.TarInfo(path)
-                member.size = len(text)
-                tar.addfile(member, io.BytesIO(text.encode()))
+                member.size = len(data)
+                tar.addfile(member, io.BytesIO(data))
         key = f"{name}/source/sourcedir.tar.gz"
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=packed.getvalue())
         request = {
@@ -169,3 +171,20 @@ def jobs(cloud, request):
 def own_jobs(own_cloud):
     """Jobs on a cloud that the test may kill."""
     return connect(own_cloud, "own")
+
+
+@pytest.fixture
+def wheelhouse():
+    """The files of a source folder that brings what it needs along, so that nothing is fetched."""
+    info = "gauge-1.dist-info"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as wheel:
+        wheel.writestr("gauge.py", "LENGTH = 42\n")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: gauge\nVersion: 1\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    requirements = "--no-index\n--find-links wheels\ngauge\npandas\n"
+    return {
+        "requirements.txt": requirements.encode(),
+        "wheels/gauge-1-py3-none-any.whl": packed.getvalue(),
+    }

@@ -47,29 +47,14 @@ def output(uri: str):
     return ProcessingOutput(output_name="result", s3_output=target)
 
 
-def wheel(folder, name: str, body: str) -> None:
-    """Write the smallest wheel of one module."""
-    import zipfile
-
-    info = f"{name}-1.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as file:
-        file.writestr(f"{name}.py", body)
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        file.writestr(f"{info}/RECORD", "")
-
-
-REQUIREMENTS = "--no-index\n--find-links wheels\ngauge\npandas\n"
-
-
 @pytest.fixture
-def source(tmp_path):
-    """A source folder that brings what it needs along, so that nothing is fetched."""
-    folder = tmp_path / "source"
-    (folder / "wheels").mkdir(parents=True)
-    wheel(folder / "wheels", "gauge", "LENGTH = 42\n")
-    (folder / "requirements.txt").write_text(REQUIREMENTS)
-    return folder
+def source(tmp_path, wheelhouse):
+    """A source folder with its requirements in it."""
+    for path, content in wheelhouse.items():
+        file = tmp_path / "source" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return tmp_path / "source"
 
 
 def test_a_framework_processor_unpacks_its_source_and_installs_its_requirements(

@@ -1,0 +1,50 @@
+"""What a job publishes, seen by a subscriber in the cloud's own process."""
+
+import time
+
+from slipway.cloud.sagemaker import service
+
+
+def test_every_state_is_published_after_it_was_written(local):
+    seen = []
+
+    def subscriber(event):
+        name = event.detail.get("TrainingJobName")
+        if name:
+            document = local.cloud.state.documents(event.region, "TrainingJob").get(name)
+            written = document["Phase"]
+            seen.append(
+                (event.detail["TrainingJobStatus"], event.detail["SecondaryStatus"], written)
+            )
+            events.append(event)
+
+    events = []
+    local.cloud.events.subscribe(subscriber)
+    s3, sm = local.client("s3"), local.client("sagemaker")
+    s3.create_bucket(Bucket="events")
+    sm.create_training_job(
+        TrainingJobName="one",
+        RoleArn="arn:aws:iam::123456789012:role/SageMaker",
+        AlgorithmSpecification={
+            "TrainingImage": "python:3.11",
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python3", "-c", "print(1)"],
+        },
+        OutputDataConfig={"S3OutputPath": "s3://events/models"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        Tags=[{"Key": "team", "Value": "reviews"}],
+    )
+    end = time.monotonic() + 20
+    while not seen or seen[-1][0] == "InProgress":
+        assert time.monotonic() < end, seen
+        time.sleep(0.02)
+    service.stop(local.cloud)
+    running = [("InProgress", phase, phase) for phase in ("Downloading", "Training", "Uploading")]
+    assert seen == [("InProgress", "Starting", "Starting"), *running, ("Completed",) * 3]
+    last = events[-1]
+    assert last.detail_type == "SageMaker Training Job State Change"
+    assert last.resources == (last.detail["TrainingJobArn"],)
+    assert last.detail["Tags"] == {"team": "reviews"}
+    assert last.detail["TrainingEndTime"].isdigit() and len(last.detail["TrainingEndTime"]) == 13
+    transitions = [each["Status"] for each in last.detail["SecondaryStatusTransitions"]]
+    assert transitions == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
