@@ -81,7 +81,8 @@ def draw(execution: Execution, described: dict[str, Any]) -> None:
             say(f"{step['StepName']}: {step.get('FailureReason', 'no reason was given')}")
             if steps.job_of(step):
                 say(f"  its log:  slipway logs {execution.id}/{step['StepName']}")
-    if status in {"Failed", "Stopped"}:
+    by_a_fail_step = any("Fail" in step.get("Metadata", {}) for step in described["Steps"])
+    if status in {"Failed", "Stopped"} and not by_a_fail_step:  # such an end is final
         say(f"When the cause is mended, go on from there:  slipway retry {execution.id}")
 
 

@@ -83,6 +83,7 @@ def test_a_failed_step_leads_to_its_log_and_the_retry_goes_on_from_there(cloud, 
     assert log.out.splitlines() == ["hello from First", "First is done"]
 
     execution = hint.split()[-1].partition("/")[0]
+    assert f"go on from there:  slipway retry {execution}\n" in failed.out
     assert cloud("retry", execution).code == 0
     both = cloud("logs", "-f", execution)
     assert "Second: Second is done" in both.out.splitlines()

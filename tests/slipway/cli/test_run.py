@@ -51,11 +51,11 @@ def test_a_run_that_is_followed_ends_with_its_steps(cloud, pipeline):
     assert "Compare  succeeded" in ended.err  # progress, apart from the result
 
 
-def test_a_failed_run_is_exit_code_1_with_the_reason_and_what_to_do(cloud, pipeline):
+def test_a_failed_run_is_exit_code_1_with_the_reason(cloud, pipeline):
     ended = cloud("run", pipeline, "-p", "Number=12", "--wait")
     assert ended.code == 1
     assert "Refuse: too high: 12" in ended.out
-    assert re.search(r"slipway retry \w{12}\n", ended.out)
+    assert "slipway retry" not in ended.out  # an end by a Fail step is final
     assert "Traceback" not in ended.err
 
 
