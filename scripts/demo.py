@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import boto3
 import demo_report
 
 from slipway.cli import executions, local, output, run, source
-from slipway.cli.errors import Refused, explain
+from slipway.cli.errors import ExitCode, Refused, explain
 from slipway.cli.follow import follow
 from slipway.cli.output import note
 from slipway.cli.references import Execution
@@ -53,7 +54,7 @@ PARAMETERS = {"Epochs": "2", "TrainBatchSize": "32", "LearningRate": "0.00005"}
 
 
 def main() -> int:
-    """Run the demo: 0 when a model was registered, 1 when something was refused or failed."""
+    """Run the demo: 0 when a model was registered, 1 when something was refused or failed, 2 for a bug."""
     options = parse()
     started = time.monotonic()
     try:
@@ -61,10 +62,12 @@ def main() -> int:
         execution, described, folder = demo(options.data, options.rows, given)
     except Exception as error:
         line = explain(error)
+        if line is None or options.verbose:
+            traceback.print_exception(error)
         if line is None:
-            raise
+            return ExitCode.BUG
         print(f"demo: {line}", file=sys.stderr)
-        return 1
+        return ExitCode.REFUSED
     seconds = round(time.monotonic() - started, 1)
     if options.json:
         output.emit({**demo_report.summary(described, folder), "Seconds": seconds})
@@ -72,7 +75,8 @@ def main() -> int:
         executions.draw(execution, described)
         demo_report.draw(described, folder)
         output.say(f"\nThe demo took {output.duration(seconds)}.")
-    return 0 if described["PipelineExecutionStatus"] == "Succeeded" else 1
+    succeeded = described["PipelineExecutionStatus"] == "Succeeded"
+    return ExitCode.DONE if succeeded else ExitCode.REFUSED
 
 
 def parse() -> argparse.Namespace:
@@ -86,6 +90,7 @@ def parse() -> argparse.Namespace:
         "-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help="(repeat)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    parser.add_argument("--verbose", action="store_true", help="show the trace of an error")
     return parser.parse_args()
 
 
