@@ -65,6 +65,7 @@ def test_a_json_path_may_start_with_the_root_sign_or_an_index():
         "Parameters",
         "Parameters.",
         "Parameters.A.B",
+        "Parameters..A",
         "Steps.A",
         "Steps.A.B..C",
         "Steps.A.B[",

@@ -354,6 +354,11 @@ def test_no_rule_has_the_name_of_another():
             "unknown-step",
             "'Each' is a step of a ForEach body",
         ),
+        (
+            [condition("C", [{"Type": "In", "QueryValue": "a", "Values": []}])],
+            "membership-types",
+            "asks for a String among nothing",
+        ),
         ([compares("LessThan", True, False)], "condition-types", "does not apply to a Boolean"),
         ([compares("Equals", mse(), "1")], "unknown-step", "unknown step 'Evaluate'"),
         (
