@@ -99,8 +99,9 @@ class Supervisor:
             os.dup2(output, 2)
             os.chdir(self._plan["directory"])
             os.execvpe(command[0], command, self._plan["environment"])  # noqa: S606
-        except OSError as error:
-            os.write(output, f"{command[0]}: {error.strerror}\n".encode())
+        except (OSError, ValueError) as error:  # a null byte is a ValueError
+            reason = error.strerror if isinstance(error, OSError) else error
+            os.write(output, f"{command[0]}: {reason}\n".encode("utf-8", "replace"))
         os._exit(NOT_FOUND)
 
     def _watch(self, output: int, deadline: float) -> None:

@@ -3,14 +3,15 @@
 import dataclasses
 import logging
 import os
+import posixpath
 import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, NoReturn
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import tags
@@ -22,6 +23,7 @@ from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Job
 from slipway.jobs.run import CLOUD_STOPPED, Run
 from slipway.jobs.settings import Settings
+from slipway.jobs.storage import split_uri
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +79,47 @@ def given(call: Call, isolated: bool) -> dict[str, str]:
     }
 
 
+def refuse(message: str) -> NoReturn:
+    """Raise a ValidationException."""
+    raise ServiceError("ValidationException", message)
+
+
+def check_unique(member: str, names: list[str]) -> None:
+    """Refuse a name that comes twice."""
+    if len(set(names)) < len(names):
+        refuse(f"{member}: names must be unique, found {names}")
+
+
+def check_uri(where: str, uri: str) -> None:
+    """Refuse what is no S3 URI."""
+    try:
+        split_uri(uri)
+    except ValueError as error:
+        refuse(f"{where}: {error}")
+
+
+def check_path(where: str, path: str, base: str) -> None:
+    """Refuse a local path that does not lie in a folder of the job's."""
+    if not PurePosixPath(posixpath.normpath(path)).is_relative_to(base):
+        refuse(f"{where}: expected a LocalPath that begins with {base}/, found {path!r}")
+
+
+def document(kind: Kind, arn: str, request: dict[str, Any]) -> Document:
+    """Return the document of a new job."""
+    now = time.time()
+    made: Document = {"Arn": arn, "Request": request, "Status": "InProgress"}
+    made |= {"Created": now, "Modified": now, "Transitions": []}
+    enter(made, kind, "Starting")
+    return made
+
+
 def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     """Write a new job's document, then start it; refuse a name that is taken."""
     cloud, region = call.cloud, call.region
     if job.isolated and not probe.find(cloud.home / "jobs").isolates:
-        raise ServiceError(
-            "ValidationException",
+        refuse(
             "EnableNetworkIsolation: this machine cannot run a job without network; "
-            "see `slipway doctor`",
+            "see `slipway doctor`"
         )
     with cloud.state.transaction():
         documents = cloud.state.documents(region, kind.name)
@@ -198,10 +233,9 @@ def stop(call: Call, kind: Kind, name: str) -> None:
 
     def stopping(document: Document) -> None:
         if document["Status"] in OVER:
-            raise ServiceError(
-                "ValidationException",
+            refuse(
                 f"The request was rejected because the {kind.noun} is in status "
-                f"{document['Status']}.",
+                f"{document['Status']}."
             )
         if document["Status"] != "Stopping":
             enter(document, kind, "Stopping")

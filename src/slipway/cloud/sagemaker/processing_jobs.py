@@ -1,18 +1,15 @@
 """Processing jobs: create, describe, list, stop, delete."""
 
-import posixpath
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.sagemaker import jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
-from slipway.cloud.sagemaker.training_jobs import refuse
 from slipway.cloud.service import Call, Operation
 from slipway.jobs import processing
+from slipway.jobs.workspace import ROOT
 
-BASE = "/opt/ml/processing/"
 MESSAGES = {
     "Starting": "Starting the processing job",
     "Downloading": "Downloading input data",
@@ -33,57 +30,40 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     name = request["ProcessingJobName"]
     arn = jobs.arn(call, "processing-job", name)
     isolated = request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False)
-    now = time.time()
-    document: Document = {
-        "Arn": arn,
-        "Request": request,
-        "Status": "InProgress",
-        "Phase": "Starting",
-        "Created": now,
-        "Modified": now,
-        "Transitions": [],
-    }
     job = processing.plan(request, image, arn, jobs.given(call, isolated))
-    jobs.create(call, KIND, job, document)
+    jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
     return {"ProcessingJobArn": arn}
 
 
 def check(request: Mapping[str, Any]) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
     if not request["AppSpecification"].get("ContainerEntrypoint"):
-        refuse(
+        jobs.refuse(
             "AppSpecification.ContainerEntrypoint is missing: the local cloud has the environments "
             "of AWS's images and not their default commands"
         )
-    cluster = request["ProcessingResources"]["ClusterConfig"]
-    if cluster.get("InstancePreferences"):
-        refuse("ClusterConfig: the local cloud knows InstanceType and InstanceCount only")
     inputs = request.get("ProcessingInputs", [])
     outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
-    for name, found in (("InputName", inputs), ("OutputName", outputs)):
-        names = [each[name] for each in found]
-        if len(set(names)) < len(names):
-            refuse(f"{name}: names must be unique, found {names}")
-    for each in inputs:
-        if "DatasetDefinition" in each:
-            refuse(f"input {each['InputName']!r}: the local cloud has no DatasetDefinition")
-        source = each.get("S3Input", {})
-        if source.get("S3InputMode") == "Pipe":
-            refuse(f"input {each['InputName']!r}: the local cloud has no Pipe mode; use File")
-        check_path(each, each["InputName"], source)
-    for each in outputs:
-        if "FeatureStoreOutput" in each:
-            refuse(f"output {each['OutputName']!r}: the local cloud has no FeatureStoreOutput")
-        check_path(each, each["OutputName"], each.get("S3Output", {}))
+    for member, name, data in (
+        (inputs, "InputName", "S3Input"),
+        (outputs, "OutputName", "S3Output"),
+    ):
+        jobs.check_unique(name, [each[name] for each in member])
+        for each in member:
+            check_data(each, f"{name} {each[name]!r}", data)
 
 
-def check_path(each: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> None:
-    """Refuse a local path that is missing or lies elsewhere."""
-    path = where.get("LocalPath", "")
+def check_data(each: Mapping[str, Any], name: str, data: str) -> None:
+    """Refuse an input or output that is not there, or lies where the job cannot have it."""
     if each.get("AppManaged"):
         return
-    if not (posixpath.normpath(path) + "/").startswith(BASE):
-        refuse(f"{name!r}: expected a LocalPath that begins with {BASE}, found {path!r}")
+    where = each.get(data)
+    if where is None:
+        jobs.refuse(f"{name}: {data} is missing")
+    if where.get("S3InputMode") == "Pipe":
+        jobs.refuse(f"{name}: the local cloud has no Pipe mode; use File")
+    jobs.check_uri(name, where["S3Uri"])
+    jobs.check_path(name, where.get("LocalPath", ""), f"{ROOT}/processing")
 
 
 def describe(document: Document) -> dict[str, Any]:

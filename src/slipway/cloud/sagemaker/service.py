@@ -5,6 +5,7 @@ from slipway.cloud.sagemaker import (
     engine,
     execution_steps,
     executions,
+    job_coverage,
     jobs,
     model_package_groups,
     model_packages,
@@ -47,4 +48,4 @@ def stop(cloud: Cloud) -> None:
         end(cloud)
 
 
-SERVICE = Service("sagemaker", OPERATIONS, COVERAGE, start, stop)
+SERVICE = Service("sagemaker", OPERATIONS, COVERAGE | job_coverage.COVERAGE, start, stop)

@@ -9,8 +9,9 @@ from typing import Any
 from slipway.cloud.sagemaker import jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.service import Call, Operation
 from slipway.jobs import training
+from slipway.jobs.workspace import ROOT
 
 MESSAGES = {
     "Starting": "Starting the training job",
@@ -32,18 +33,8 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     name = request["TrainingJobName"]
     arn = jobs.arn(call, "training-job", name)
     given = jobs.given(call, request.get("EnableNetworkIsolation", False))
-    now = time.time()
-    document: Document = {
-        "Arn": arn,
-        "Request": request,
-        "Status": "InProgress",
-        "Phase": "Starting",
-        "Created": now,
-        "Modified": now,
-        "Transitions": [],
-    }
-    jobs.enter(document, KIND, "Starting")
-    jobs.create(call, KIND, training.plan(request, image, arn, given), document)
+    job = training.plan(request, image, arn, given)
+    jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
     return {"TrainingJobArn": arn}
 
 
@@ -51,44 +42,40 @@ def check(request: Mapping[str, Any]) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
-        refuse(
-            "AlgorithmSpecification.TrainingImage is missing: the local cloud runs images, not "
-            "AlgorithmName or ServerlessJobConfig"
-        )
-    resources = request.get("ResourceConfig", {})
-    if resources.get("InstanceGroups") or resources.get("InstancePreferences"):
-        refuse("ResourceConfig: the local cloud runs homogeneous clusters; use InstanceCount")
-    if not resources.get("InstanceCount"):
-        refuse("ResourceConfig.InstanceCount is missing")
-    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
-    if len(set(names)) < len(names):
-        refuse("InputDataConfig: channel names must be unique")
-    for channel in request.get("InputDataConfig", []):
+        jobs.refuse("AlgorithmSpecification.TrainingImage is missing")
+    if not request.get("ResourceConfig", {}).get("InstanceCount"):
+        jobs.refuse("ResourceConfig.InstanceCount is missing")
+    channels = request.get("InputDataConfig", [])
+    jobs.check_unique("InputDataConfig", [channel["ChannelName"] for channel in channels])
+    for channel in channels:
         check_channel(channel, channel.get("InputMode", algorithm["TrainingInputMode"]))
+    jobs.check_uri("OutputDataConfig", request["OutputDataConfig"]["S3OutputPath"])
+    for member, uri in (("CheckpointConfig", "S3Uri"), ("TensorBoardOutputConfig", "S3OutputPath")):
+        if config := request.get(member):
+            jobs.check_uri(member, config[uri])
+            jobs.check_path(member, config.get("LocalPath", ROOT), ROOT)
     for metric in algorithm.get("MetricDefinitions", []):
         try:
             re.compile(metric["Regex"])
         except re.error as error:
-            refuse(f"MetricDefinitions: the regex of {metric['Name']!r} is broken: {error}")
+            jobs.refuse(f"MetricDefinitions: the regex of {metric['Name']!r} is broken: {error}")
 
 
 def check_channel(channel: Mapping[str, Any], mode: str) -> None:
     """Refuse a channel whose data cannot be given to the job as files."""
     name = channel["ChannelName"]
+    if set(name) == {"."}:
+        jobs.refuse(f"channel {name!r}: expected the name of a folder")
     source = channel["DataSource"].get("S3DataSource")
     if source is None:
-        refuse(f"channel {name!r}: the local cloud reads S3DataSource only")
-    elif source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
-        refuse(f"channel {name!r}: the local cloud reads S3Prefix and ManifestFile only")
+        jobs.refuse(f"channel {name!r}: expected an S3DataSource")
+    jobs.check_uri(f"channel {name!r}", source["S3Uri"])
+    if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
+        jobs.refuse(f"channel {name!r}: the local cloud reads S3Prefix and ManifestFile only")
     if mode == "Pipe":
-        refuse(f"channel {name!r}: the local cloud has no Pipe input mode; use File or FastFile")
+        jobs.refuse(f"channel {name!r}: the local cloud has no Pipe mode; use File or FastFile")
     if channel.get("RecordWrapperType", "None") != "None":
-        refuse(f"channel {name!r}: the local cloud does not wrap records as RecordIO")
-
-
-def refuse(message: str) -> None:
-    """Raise a ValidationException."""
-    raise ServiceError("ValidationException", message)
+        jobs.refuse(f"channel {name!r}: the local cloud does not wrap records as RecordIO")
 
 
 def describe(document: Document) -> dict[str, Any]:

@@ -51,3 +51,67 @@ def test_an_unknown_image_is_refused_with_the_known_ones_and_the_setting(jobs):
     assert said["Code"] == "ValidationException"
     for word in (image, "sagemaker-scikit-learn", "tensorflow-training", "images.json", '"*mine*"'):
         assert word in said["Message"]
+
+
+def test_what_the_local_cloud_cannot_do_is_refused_by_name(jobs):
+    good = jobs.input("data", jobs.uri("data"))
+    for words, inputs in {
+        "begins with /opt/ml/processing/, found '/opt/ml/processing/../../etc'": [
+            jobs.input("data", jobs.uri("data"), LocalPath="/opt/ml/processing/../../etc")
+        ],
+        "no Pipe mode": [jobs.input("data", jobs.uri("data"), S3InputMode="Pipe")],
+        "names must be unique": [good, good],
+        "S3Input is missing": [{"InputName": "data"}],
+    }.items():
+        with pytest.raises(jobs.sm.exceptions.ClientError, match=words) as refused:
+            jobs.process("", inputs=inputs)
+        assert refused.value.response["Error"]["Code"] == "ValidationException"
+    specification = {"ImageUri": "python:3.11"}
+    with pytest.raises(jobs.sm.exceptions.ClientError, match="ContainerEntrypoint is missing"):
+        jobs.process("", AppSpecification=specification)
+
+
+def test_a_message_is_told_and_a_stopped_job_keeps_its_outputs(jobs):
+    script = """
+import signal, sys, time
+from pathlib import Path
+def end(*_):
+    Path("/opt/ml/output/message").write_text("CompletedWithViolations: 2")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+Path("/opt/ml/processing/output/early.txt").write_text("early")
+time.sleep(60)
+"""
+    name = jobs.process(script, upload="Continuous")
+    for until in jobs.poll(30):
+        if jobs.keys("result/"):
+            break
+        assert until
+    jobs.sm.stop_processing_job(ProcessingJobName=name)
+    described = jobs.wait(name)
+    assert described["ProcessingJobStatus"] == "Stopped"
+    assert described["ExitMessage"] == "CompletedWithViolations: 2"
+    found = jobs.sm.list_processing_jobs(NameContains=name)["ProcessingJobSummaries"]
+    assert [each["ExitMessage"] for each in found] == ["CompletedWithViolations: 2"]
+    jobs.sm.delete_processing_job(ProcessingJobName=name)
+    with pytest.raises(jobs.sm.exceptions.ResourceNotFound):
+        jobs.sm.describe_processing_job(ProcessingJobName=name)
+
+
+def test_a_missing_input_fails_the_job_with_its_uri(jobs):
+    name = jobs.process("", inputs=[jobs.input("data", jobs.uri("nothing/"))])
+    reason = jobs.wait(name)["FailureReason"]
+    assert reason.startswith(
+        f'ClientError: No S3 objects found under S3 URL "{jobs.uri("nothing/")}"'
+    )
+
+
+def test_a_job_reaches_the_cloud_as_it_would_reach_aws(jobs):
+    jobs.put(data__a_txt="one")
+    script = f"""
+import os, urllib.request
+print(os.environ["AWS_REGION"], os.environ["PROCESSING_JOB_NAME"])
+urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/jobs/{jobs.name}/data/a.txt").read()
+"""
+    described = jobs.wait(jobs.process(script))
+    assert described["ProcessingJobStatus"] == "Completed", described

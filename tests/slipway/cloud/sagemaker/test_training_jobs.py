@@ -135,14 +135,21 @@ def test_what_the_local_cloud_cannot_do_is_refused_by_name(jobs):
     efs |= {"FileSystemType": "EFS", "DirectoryPath": "/"}
     metrics = {"MetricDefinitions": [{"Name": "broken", "Regex": "loss: ("}]}
     for words, changes in {
-        "Pipe input mode": {"InputDataConfig": [channel | {"InputMode": "Pipe"}]},
-        "S3DataSource only": {
+        "Pipe mode": {"InputDataConfig": [channel | {"InputMode": "Pipe"}]},
+        "FileSystemDataSource: use S3DataSource": {
             "InputDataConfig": [
                 {"ChannelName": "train", "DataSource": {"FileSystemDataSource": efs}}
             ]
         },
-        "channel names must be unique": {"InputDataConfig": [channel, channel]},
+        "names must be unique": {"InputDataConfig": [channel, channel]},
         "the regex of 'broken' is broken": {"algorithm": metrics},
+        "expected the name of a folder": {"InputDataConfig": [channel | {"ChannelName": ".."}]},
+        "expected s3://bucket/key, found 'https": {
+            "OutputDataConfig": {"S3OutputPath": "https://bucket/x"}
+        },
+        "CheckpointConfig: expected a LocalPath that begins with /opt/ml/": {
+            "CheckpointConfig": {"S3Uri": "s3://b/x", "LocalPath": "/opt/ml/../../etc"}
+        },
         "InstanceCount": {"ResourceConfig": {"VolumeSizeInGB": 1, "InstanceType": "ml.m5.large"}},
     }.items():
         with pytest.raises(jobs.sm.exceptions.ClientError, match=words) as refused:
