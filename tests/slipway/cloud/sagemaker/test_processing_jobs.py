@@ -5,7 +5,8 @@ def test_a_script_reads_its_inputs_and_its_output_is_uploaded(jobs):
     jobs.put(data__a_txt="one", data__b__c_txt="two")
     script = """
 from pathlib import Path
-import sklearn
+import importlib.util
+assert importlib.util.find_spec("sklearn")
 data = Path("/opt/ml/processing/input/data")
 found = sorted(f"{p.relative_to(data)}={p.read_text()}" for p in data.rglob("*.txt"))
 Path("/opt/ml/processing/output/found.txt").write_text(",".join(found))
