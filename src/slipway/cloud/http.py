@@ -1,6 +1,7 @@
 """HTTP/1.1 by cheroot: its threads hand `Request`s to a function and send the `Response`s."""
 
 import logging
+import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,13 @@ class Server(cheroot.HTTPServer):
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), Gateway, maxthreads=THREADS, minthreads=THREADS)
+
+    @classmethod
+    def prepare_socket(cls, *args: Any, **kwargs: Any) -> socket.socket:
+        """Make the socket; its port can be had again at once after a kill."""
+        made: socket.socket = super().prepare_socket(*args, **kwargs)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return made
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Log what cheroot has to say."""

@@ -14,9 +14,9 @@ from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.events import Events
 from slipway.cloud.ground import Ground
+from slipway.cloud.ground.journal import Journal
 from slipway.cloud.home import CannotStart, announce, log_to, taken
 from slipway.cloud.http import Server
-from slipway.cloud.journal import Journal
 from slipway.cloud.s3.store import Store
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.state import State
@@ -29,7 +29,7 @@ def assemble(home: Path, endpoint: str) -> Cloud:
     """Return the cloud of a state folder; nothing serves it yet."""
     state, events = State(home / "state.sqlite"), Events()
     store = Store(home / "s3", state, events)
-    ground = Ground(Journal(state), store.index.mirror)
+    ground = Ground(Journal(state), store)
     return Cloud(home, ACCOUNT, "us-east-1", endpoint, state, store, ground, events)
 
 
@@ -48,6 +48,8 @@ def serve(home: Path, port: int) -> None:
             owned(name).start(cloud)
         announce(home, cloud.endpoint)
         log.info("serving %s", cloud.endpoint)
+        if not cloud.ground.empty():
+            threading.Thread(target=cloud.ground.warm, daemon=True).start()
         try:
             server.serve()
         finally:

@@ -38,6 +38,8 @@ def route(request: Request, default_region: str) -> Route:
 def unsigned(request: Request) -> str:
     """Return "s3", or "" for a request in the form of another service (the ground knows them)."""
     form = request.headers.get("content-type", "").startswith(FORM)
-    if form or "x-amz-target" in request.headers or ACTION.search(request.query):
+    if request.method == "POST" and request.path == "/" and form:
+        return ""
+    if "x-amz-target" in request.headers or ACTION.search(request.query):
         return ""
     return "s3"

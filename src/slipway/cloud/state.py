@@ -51,6 +51,12 @@ class State:
             if self._depth == 0:
                 self._connection.execute("COMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the database alone, for one query."""
+        with self._lock:
+            yield self._connection
+
     def next(self, counter: str) -> int:
         """Return the next number of a counter, from 1."""
         with self.transaction() as db:
@@ -105,7 +111,7 @@ class Documents:
 
     def get(self, name: str) -> dict[str, Any] | None:
         """Return a document, or None."""
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             row = db.execute(
                 "SELECT body FROM documents WHERE region = ? AND kind = ? AND name = ?",
                 (*self._key, name),
@@ -123,7 +129,7 @@ class Documents:
 
     def all(self) -> list[tuple[str, dict[str, Any]]]:
         """Return (name, document) of every document, oldest first."""
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             rows = db.execute(
                 "SELECT name, body FROM documents WHERE region = ? AND kind = ? ORDER BY sequence",
                 self._key,

@@ -89,7 +89,7 @@ class Index:
 
     def bucket(self, name: str) -> Bucket:
         """Return a bucket; NoSuchBucket."""
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             row = db.execute("SELECT * FROM s3_buckets WHERE name = ?", (name,)).fetchone()
         if not row:
             raise S3Error("NoSuchBucket", BucketName=name)
@@ -108,7 +108,7 @@ class Index:
     def find(self, bucket: str, key: str, version: str = "") -> Version | None:
         """Return a version, by default the latest; it may be a delete marker."""
         wanted, values = ("version = ?", (version,)) if version else ("latest = 1", ())
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             row = db.execute(
                 f"SELECT {COLUMNS} FROM s3_versions "  # noqa: S608 (constants)
                 f"WHERE bucket = ? AND key = ? AND {wanted}",
@@ -170,13 +170,13 @@ class Index:
 
     def empty(self, bucket: str) -> bool:
         """Return whether a bucket holds no version of anything."""
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             row = db.execute("SELECT 1 FROM s3_versions WHERE bucket = ? LIMIT 1", (bucket,))
             return row.fetchone() is None
 
     def named(self, files: list[str]) -> set[str]:
         """Return those of the files that a version or a part names."""
-        with self._state.transaction() as db:
+        with self._state.reading() as db:
             asked = json.dumps(files)
             rows = db.execute(
                 "SELECT value FROM json_each(?) WHERE value IN (SELECT file FROM s3_versions) "
@@ -190,7 +190,7 @@ class Index:
         low, high = max(after, b""), prefix.encode() + AFTER_ALL
         start = prefix.encode()
         while True:
-            with self._state.transaction() as db:
+            with self._state.reading() as db:
                 rows = db.execute(
                     f"SELECT {COLUMNS} FROM s3_versions WHERE bucket = ? AND latest = 1 "  # noqa: S608
                     "AND marker = 0 AND key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?",
@@ -205,7 +205,7 @@ class Index:
         """Yield all versions under a prefix behind (key, sequence): by key, the newest first."""
         high, start = prefix.encode() + AFTER_ALL, prefix.encode()
         while True:
-            with self._state.transaction() as db:
+            with self._state.reading() as db:
                 rows = db.execute(
                     f"SELECT {COLUMNS} FROM s3_versions WHERE bucket = ? "  # noqa: S608 (constants)
                     "AND key >= ? AND key < ? AND (key > ? OR (key = ? AND sequence < ?)) "

@@ -2,12 +2,14 @@
 
 import hashlib
 import mimetypes
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from slipway.cloud.events import Events
+from slipway.cloud.s3.checksums import Intake
 from slipway.cloud.s3.errors import S3Error
 from slipway.cloud.s3.files import Files
 from slipway.cloud.s3.index import Bucket, Check, Index, Version, anything
@@ -49,6 +51,15 @@ class Store:
             bucket, key, path.stat().st_size, etag, file, {"headers": {"content-type": kind}}
         )
         return self._stored(self.commit(new, "PutObject"))
+
+    def write(self, bucket: str, key: str, data: BinaryIO) -> None:
+        """Store what a stream holds."""
+        check_key(key)
+        intake = Intake({})
+        file = self.files.write(bucket, key, lambda out: intake.fill(data, out, sys.maxsize))
+        about = {"headers": {"content-type": "binary/octet-stream"}}
+        new = Version(bucket, key, intake.size, intake.md5.hexdigest(), file, about)
+        self.commit(new, "PutObject")
 
     def open(self, version: Version) -> BinaryIO:
         """Open a version's file; FileNotFoundError when it was replaced meanwhile."""

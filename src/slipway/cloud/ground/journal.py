@@ -11,12 +11,18 @@ from urllib.parse import unquote
 
 from slipway.cloud.state import State
 
-SCHEMA = """
+ENTRIES = """
 CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, seed INTEGER NOT NULL,
     method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, headers TEXT NOT NULL,
     body BLOB NOT NULL
 )
+"""
+TAKEN = """
+CREATE TABLE IF NOT EXISTS journal_taken (
+    sequence INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, value BLOB,
+    PRIMARY KEY (sequence, position)
+) WITHOUT ROWID
 """
 READS = re.compile(
     r"(BatchGet|BatchDescribe|Check|Count|Describe|Estimate|Filter|Get|Head|Is|List|Lookup|Preview|Query"
@@ -87,7 +93,8 @@ class Journal:
     def __init__(self, state: State) -> None:
         self._state = state
         with state.transaction() as db:
-            db.execute(SCHEMA)
+            db.execute(ENTRIES)
+            db.execute(TAKEN)
             # Entry 0: when the ground was made, and the seed of what is there from the beginning.
             born = (0, time.time(), secrets.randbits(62), "", "", "", "{}", b"")
             db.execute("INSERT OR IGNORE INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", born)
@@ -114,6 +121,21 @@ class Journal:
         """Remove an entry that was refused and so changed nothing."""
         with self._state.transaction() as db:
             db.execute("DELETE FROM journal WHERE sequence = ?", (number,))
+            db.execute("DELETE FROM journal_taken WHERE sequence = ?", (number,))
+
+    def record(self, number: int, position: int, name: str, value: bytes | None) -> None:
+        """Write down what an entry took from outside of the ground."""
+        with self._state.transaction() as db:
+            row = (number, position, name, value)
+            db.execute("INSERT INTO journal_taken VALUES (?, ?, ?, ?)", row)
+
+    def recorded(self, number: int) -> list[tuple[str, bytes | None]]:
+        """Return the names and values that an entry took from outside, in their order."""
+        with self._state.transaction() as db:
+            return db.execute(
+                "SELECT name, value FROM journal_taken WHERE sequence = ? ORDER BY position",
+                (number,),
+            ).fetchall()
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries, oldest first."""

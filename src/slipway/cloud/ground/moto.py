@@ -1,21 +1,24 @@
-"""The ground: moto, in process, for every operation that Slipway does not own. The only import of moto."""
+"""moto's server application: the state it keeps in memory, and how a request reaches it.
+
+Nothing outside of this package imports moto.
+"""
 
 import functools
 import hashlib
 import io
 import logging
 import os
-import threading
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.journal import Entry, Journal, changes, entry, operation
-from slipway.cloud.pinned import pin, pinned
+from slipway.cloud.ground import objects
+from slipway.cloud.ground.journal import Entry, operation
+from slipway.cloud.ground.outside import Outside, using
+from slipway.cloud.ground.pinned import pin, pinned
 from slipway.cloud.s3.index import Bucket
-from slipway.cloud.wire import CHUNK, Request, Response
+from slipway.cloud.s3.store import Store
+from slipway.cloud.wire import Response
 
-Mirror = Callable[[list[Bucket]], None]  # takes over the buckets of the ground
 SETTINGS = {
     "MOTO_DISABLE_GLOBAL_CORS": "true",  # web pages have no business here
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
@@ -23,56 +26,10 @@ SETTINGS = {
 log = logging.getLogger(__name__)
 
 
-class Ground:
-    """moto behind one method, made durable by a journal. Loaded when a request first reaches it."""
-
-    def __init__(self, journal: Journal, mirror: Mirror) -> None:
-        self._journal = journal
-        self._mirror = mirror
-        self._lock = threading.RLock()
-        self._moto: Moto | None = None
-
-    def answer(self, request: Request) -> Response:
-        """Let moto answer one request; what changes something is in the journal before it happens."""
-        asked = entry(*parts(request))
-        with self._lock:
-            moto = self._loaded()
-            if not changes(asked):
-                return moto.answer(asked)
-            number = self._journal.write(asked)
-            try:
-                response = moto.make(asked)
-            except NotImplementedError:
-                self._journal.strike(number)
-                raise
-            if response.status >= 400:
-                self._journal.strike(number)
-            self._mirror(moto.buckets())
-        return response
-
-    def _loaded(self) -> "Moto":
-        if self._moto is None:
-            moto, count = Moto(*self._journal.birth()), 0
-            for past in self._journal.entries():
-                count += 1
-                try:
-                    response = moto.make(past)
-                except Exception as error:  # it failed the first time too, and did half of its work
-                    log.warning("entry %s of the journal fails again: %r", past.sequence, error)
-                    continue
-                if response.status >= 400:
-                    what = (past.sequence, past.method, past.path, response.status)
-                    log.error("entry %s of the journal (%s %s) is now refused: %s", *what)
-            self._mirror(moto.buckets())
-            self._moto = moto
-            log.info("the ground is loaded, %s requests made again", count)
-        return self._moto
-
-
 class Moto:
     """moto's server application, and the state that it keeps in memory."""
 
-    def __init__(self, born: float, seed: int) -> None:
+    def __init__(self, store: Store, born: float, seed: int) -> None:
         os.environ.update(SETTINGS)
         from moto.moto_api._internal import mock_random
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -83,6 +40,7 @@ class Moto:
         self._pinned_modules: set[str] = set()
         self._s3 = s3_backends
         self._repeatable_backends(born, seed)
+        objects.bridge(store)
 
     def _repeatable_backends(self, born: float, seed: int) -> None:
         """Make a service's first state (a default VPC, say) depend on its name only."""
@@ -105,11 +63,11 @@ class Moto:
 
         AccountSpecificBackend.__getitem__ = getitem  # type: ignore[method-assign]
 
-    def make(self, asked: Entry) -> Response:
-        """Answer a request that changes something, by its own clock and dice."""
+    def make(self, asked: Entry, outside: Outside) -> Response:
+        """Answer a request that changes something, by its own clock and dice and what is outside."""
         self._application.get_application(environ(asked))  # loads the service
         pin("moto", self._dice, self._pinned_modules)
-        with pinned(asked.time, asked.seed, self._dice):
+        with pinned(asked.time, asked.seed, self._dice), using(outside):
             return self.answer(asked)
 
     def answer(self, asked: Entry) -> Response:
@@ -135,15 +93,6 @@ class Moto:
             for backend in account.values()
             for bucket in backend.buckets.values()
         ]
-
-
-def parts(request: Request) -> tuple[str, str, str, dict[str, str], bytes]:
-    """Return a request's method, path, query, headers and whole body."""
-    chunks = []
-    while chunk := request.body.read(CHUNK):
-        chunks.append(chunk)
-    body = b"".join(chunks)
-    return request.method, request.path, request.query, dict(request.headers), body
 
 
 def environ(asked: Entry) -> dict[str, Any]:

@@ -14,8 +14,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
+
+from slipway.cloud.ground import keys
+from slipway.cloud.ground.variant import variant
 
 _pinned = threading.local()
 
@@ -133,16 +135,11 @@ def substitutes(dice: random.Random) -> dict[int, Any]:
         variant(os, urandom=dice.randbytes),
         variant(random, **own),
     ]
+    if "cryptography.hazmat.primitives.asymmetric.ec" in sys.modules:
+        modules += keys.variants()
     return {
         id(datetime.datetime): PinnedDatetime,
         id(datetime.date): PinnedDate,
         **{id(function): substitute for function, substitute in functions},
         **{id(sys.modules[module.__name__]): module for module in modules},
     }
-
-
-def variant(module: ModuleType, **changed: Any) -> ModuleType:
-    """Return a copy of a module in which some names mean something else."""
-    copy = ModuleType(module.__name__, module.__doc__)
-    copy.__dict__.update(vars(module) | changed)
-    return copy

@@ -1,0 +1,77 @@
+"""The ground: everything AWS that Slipway does not own, made durable by a journal. moto, in process."""
+
+import functools
+import logging
+import threading
+
+from slipway.cloud.ground.journal import Journal, changes, entry
+from slipway.cloud.ground.moto import Moto
+from slipway.cloud.ground.outside import Made, Recorded
+from slipway.cloud.s3.store import Store
+from slipway.cloud.wire import CHUNK, Request, Response
+
+log = logging.getLogger(__name__)
+
+
+class Ground:
+    """moto behind one method, made durable by a journal. Loaded when a request first reaches it."""
+
+    def __init__(self, journal: Journal, store: Store) -> None:
+        self._journal = journal
+        self._store = store
+        self._lock = threading.RLock()
+        self._moto: Moto | None = None
+
+    def warm(self) -> None:
+        """Make the journal's requests again now, before somebody waits for it."""
+        with self._lock:
+            self._loaded()
+
+    def empty(self) -> bool:
+        """Return whether nothing was ever made on the ground."""
+        return next(self._journal.entries(), None) is None
+
+    def answer(self, request: Request) -> Response:
+        """Let moto answer one request; what changes something is in the journal before it happens."""
+        asked = entry(*parts(request))
+        with self._lock:
+            moto = self._loaded()
+            if not changes(asked):
+                return moto.answer(asked)
+            number = self._journal.write(asked)
+            try:
+                response = moto.make(asked, Made(functools.partial(self._journal.record, number)))
+            except NotImplementedError:
+                self._journal.strike(number)
+                raise
+            if response.status >= 400:
+                self._journal.strike(number)
+            self._store.index.mirror(moto.buckets())
+        return response
+
+    def _loaded(self) -> "Moto":
+        if self._moto is None:
+            moto, count = Moto(self._store, *self._journal.birth()), 0
+            for past in self._journal.entries():
+                count += 1
+                try:
+                    response = moto.make(past, Recorded(self._journal.recorded(past.sequence)))
+                except Exception as error:  # it failed the first time too, and did half of its work
+                    log.warning("entry %s of the journal fails again: %r", past.sequence, error)
+                    continue
+                if response.status >= 400:
+                    what = (past.sequence, past.method, past.path, response.status)
+                    log.error("entry %s of the journal (%s %s) is now refused: %s", *what)
+            self._store.index.mirror(moto.buckets())
+            self._moto = moto
+            log.info("the ground is loaded, %s requests made again", count)
+        return self._moto
+
+
+def parts(request: Request) -> tuple[str, str, str, dict[str, str], bytes]:
+    """Return a request's method, path, query, headers and whole body."""
+    chunks = []
+    while chunk := request.body.read(CHUNK):
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    return request.method, request.path, request.query, dict(request.headers), body

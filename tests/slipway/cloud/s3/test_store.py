@@ -1,0 +1,79 @@
+"""The store that jobs use, the files below it, and the events that it publishes."""
+
+import pytest
+
+from slipway.jobs.storage import NoSuchBucket
+
+
+@pytest.fixture
+def store(local):
+    local.client("s3").create_bucket(Bucket="bucket")
+    return local.cloud.objects
+
+
+def test_what_a_job_puts_is_an_object_like_any_other(local, store, tmp_path):
+    source = tmp_path / "model.tar.gz"
+    source.write_bytes(b"model")
+    put = store.put("bucket", "out/model.tar.gz", source)
+    s3 = local.client("s3")
+    s3.put_object(Bucket="bucket", Key="by-the-api", Body=b"model")
+    got = s3.get_object(Bucket="bucket", Key="out/model.tar.gz")
+    assert got["Body"].read() == b"model"
+    assert (
+        got["ETag"] == f'"{put.etag}"' == s3.head_object(Bucket="bucket", Key="by-the-api")["ETag"]
+    )
+    assert put == store.get("bucket", "out/model.tar.gz")
+    assert [found.key for found in store.list("bucket", "out/")] == ["out/model.tar.gz"]
+    assert put.path.samefile(source)  # linked, not copied
+    assert store.get("bucket", "none") is None
+    for call in (store.get, store.list):
+        with pytest.raises(NoSuchBucket):
+            call("nowhere", "")
+
+
+def test_a_file_never_changes_under_its_reader(local, store):
+    s3 = local.client("s3")
+    s3.put_object(Bucket="bucket", Key="a", Body=b"first")
+    first = store.get("bucket", "a")
+    with first.path.open("rb") as reader:
+        s3.put_object(Bucket="bucket", Key="a", Body=b"second")
+        assert reader.read() == b"first"
+    assert not first.path.exists()
+    assert store.get("bucket", "a").path.read_bytes() == b"second"
+
+
+def test_files_without_a_name_are_swept_and_others_are_not(local, store):
+    local.client("s3").put_object(Bucket="bucket", Key="kept", Body=b"x")
+    half = store.files.root / "bucket" / "folder" / "half@0123456789ab"
+    half.parent.mkdir()
+    half.write_bytes(b"ha")
+    assert store.sweep() == 1
+    assert not half.parent.exists()
+    assert store.get("bucket", "kept").path.read_bytes() == b"x"
+
+
+def test_object_events_have_eventbridge_s_form(local, store):
+    seen = []
+    local.cloud.events.subscribe(seen.append)
+    s3 = local.client("s3")
+    put = s3.put_object(Bucket="bucket", Key="raw/a b.tsv", Body=b"12345")
+    s3.delete_object(Bucket="bucket", Key="raw/a b.tsv")
+    created, deleted = seen
+    assert (created.source, created.detail_type) == ("aws.s3", "Object Created")
+    assert created.resources == ("arn:aws:s3:::bucket",)
+    assert created.detail["bucket"] == {"name": "bucket"}
+    about = dict(created.detail["object"])
+    assert about.pop("sequencer")
+    assert about == {"key": "raw/a b.tsv", "size": 5, "etag": put["ETag"].strip('"')}
+    assert created.detail["reason"] == "PutObject"
+    assert deleted.detail_type == "Object Deleted"
+    assert deleted.detail["deletion-type"] == "Permanently Deleted"
+
+
+def test_a_stack_does_not_delete_a_bucket_that_holds_objects(local, store):
+    s3, stacks = local.client("s3"), local.client("cloudformation")
+    body = '{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}}}'
+    stacks.create_stack(StackName="s", TemplateBody=body)
+    s3.put_object(Bucket="mine", Key="a", Body=b"precious")
+    stacks.delete_stack(StackName="s")
+    assert s3.get_object(Bucket="mine", Key="a")["Body"].read() == b"precious"
