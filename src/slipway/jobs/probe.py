@@ -12,7 +12,7 @@ from slipway.jobs.job import Image, Instance, Job
 from slipway.jobs.process import start
 from slipway.jobs.sandbox import Sandbox, Way
 from slipway.jobs.settings import Settings
-from slipway.jobs.workspace import ROOT, Workspace, lay_out, layer
+from slipway.jobs.workspace import ROOT, Workspace, lay_out, layer, remove
 
 
 @cache
@@ -64,7 +64,7 @@ def trial(way: Sandbox, folder: Path) -> str:
     except OSError as error:
         return str(error)
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
 
 
 def is_ours(link: Path) -> bool:

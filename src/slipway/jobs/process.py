@@ -35,6 +35,7 @@ class Process:
 
     def __init__(self, command: list[str], errors: Path) -> None:
         self._errors = errors
+        self._ended: Ended | None = None
         with errors.open("wb") as stderr:
             self._supervisor = subprocess.Popen(
                 command,
@@ -62,11 +63,16 @@ class Process:
         self._control.close()
 
     def wait(self) -> Ended:
-        """Wait for the end of the job and of everything it started."""
-        said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
-        self._answer.close()
-        self._control.close()
-        self._supervisor.wait()
+        """Wait for the end of the job and of everything it started; again, it says the same."""
+        if self._ended is None:
+            said = b"".join(iter(lambda: self._answer.read(CHUNK), b""))
+            self._answer.close()
+            self._control.close()
+            self._supervisor.wait()
+            self._ended = self._read(said)
+        return self._ended
+
+    def _read(self, said: bytes) -> Ended:
         try:
             return Ended(**json.loads(said))
         except ValueError:

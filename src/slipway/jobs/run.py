@@ -2,7 +2,6 @@
 
 import contextlib
 import selectors
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from slipway.jobs import artifacts, failure, workspace
 from slipway.jobs.failure import Outcome
 from slipway.jobs.inputs import InputError
 from slipway.jobs.job import Job
+from slipway.jobs.log_reader import read_back
 from slipway.jobs.process import Ended, Process, start
 from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
@@ -51,8 +51,11 @@ class Run:
         except OSError as error:
             return Outcome("Failed", failure=f"InternalServerError: Slipway: {error}")
         finally:
+            for process in self._processes:
+                process.kill()
+                process.wait()
             for place in places:
-                shutil.rmtree(place.path, ignore_errors=True)
+                workspace.remove(place.path)
 
     def stop(self) -> None:
         """Ask the job to end: SIGTERM, its grace, SIGKILL; its outputs are still uploaded."""
@@ -136,8 +139,6 @@ class Run:
         return Outcome("Failed", started, over, reason, message)
 
     def _last_line(self, host: str) -> str:
-        from slipway.jobs.log_reader import read_back
-
         path = self._folder / "logs" / f"{host}.log"
         with contextlib.suppress(OSError):
             for line in read_back(path, path.stat().st_size):

@@ -17,13 +17,25 @@ class Settings:
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> "Settings":
-        """Read SLIPWAY_JOB_{GRACE,MEMORY,PROCESSES,LOG}; without them, what the machine has."""
+        """Read SLIPWAY_JOB_{GRACE,MEMORY,PROCESSES,LOG}; without them, what the machine has.
+
+        Raises ValueError, which names the setting that is no number.
+        """
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         affinity = getattr(os, "sched_getaffinity", None)
         return Settings(
-            float(environment.get("SLIPWAY_JOB_GRACE", 120)),
-            int(environment.get("SLIPWAY_JOB_MEMORY", pages * 9 // 10)),
-            int(environment.get("SLIPWAY_JOB_PROCESSES", 4096)),
-            int(environment.get("SLIPWAY_JOB_LOG", 1 << 30)),
-            len(affinity(0)) if affinity else os.cpu_count() or 1,
+            grace=number(environment, "GRACE", 120),
+            memory=int(number(environment, "MEMORY", pages * 9 // 10)),
+            processes=int(number(environment, "PROCESSES", 4096)),
+            log=int(number(environment, "LOG", 1 << 30)),
+            cores=len(affinity(0)) if affinity else os.cpu_count() or 1,
         )
+
+
+def number(environment: Mapping[str, str], name: str, default: float) -> float:
+    """Return a setting."""
+    said = environment.get(f"SLIPWAY_JOB_{name}", "")
+    try:
+        return float(said or default)
+    except ValueError as error:
+        raise ValueError(f"SLIPWAY_JOB_{name}: expected a number, found {said!r}") from error

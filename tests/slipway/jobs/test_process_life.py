@@ -185,3 +185,21 @@ time.sleep(60)
     instances = tuple(Instance(host, {"/opt/ml/who": host}, {}) for host in hosts)
     outcome = bench.outcome(script, instances=instances)
     assert outcome.failure == "AlgorithmError: , exit code: 5"
+
+
+def test_nothing_runs_on_when_the_second_instance_cannot_start(bench, mark, monkeypatch):
+    from slipway.jobs import run
+
+    started = []
+
+    def start(*arguments):
+        if started:
+            raise OSError(28, "No space left on device")
+        started.append(run.process_start(*arguments))
+        return started[0]
+
+    monkeypatch.setattr(run, "process_start", run.start, raising=False)
+    monkeypatch.setattr(run, "start", start)
+    outcome = bench.outcome(ESCAPE + f"daemon('{mark}'); time.sleep(60)", hosts=2)
+    assert outcome.failure == "InternalServerError: Slipway: [Errno 28] No space left on device"
+    assert gone(mark)

@@ -68,6 +68,21 @@ print(sorted(os.listdir("/opt/ml")), os.getpid() < 10)
     assert bench.log() == ["Read-only file system", "['output', 'processing'] True"]
 
 
+@pytest.mark.parametrize("way", ["namespace", "bubblewrap"])
+def test_every_job_has_a_tmp_of_its_own(bench, way):
+    chosen = Sandbox(way, False, ())
+    if problem := probe.trial(chosen, bench.path / "probes"):
+        pytest.skip(f"{way}: {problem}")
+    if Path(SOURCES).is_relative_to("/tmp") or not os.access("/var/tmp", os.W_OK):
+        pytest.skip("this repository lies in /tmp itself")
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="slipway-") as elsewhere:
+        bench.path = Path(elsewhere)
+        script = "import os; print(os.listdir('/tmp')); open('/tmp/mine', 'w').write('x')"
+        bench.outcome(script, sandbox=chosen)
+        assert bench.log() == ["[]"]
+    assert not Path("/tmp/mine").exists()
+
+
 def test_bubblewrap_isolates_from_the_network(bench):
     chosen = Sandbox("bubblewrap", False, ())
     if problem := probe.trial(chosen, bench.path / "probes"):
@@ -170,15 +185,16 @@ def test_an_ordinary_user_gets_a_namespace_too():
             f"import sys; sys.path.insert(0, {str(base / 'src')!r})\n"
             "from pathlib import Path\n"
             "from slipway.jobs import probe\n"
-            f"found = probe.find(Path({str(base / 'jobs')!r}))\n"
-            "print(found.way, found.overlay, found.why)\n"
+            f"folder = Path({str(base / 'jobs')!r})\n"
+            "found = probe.find(folder)\n"
+            "print(found.way, found.overlay, found.why, list(folder.iterdir()))\n"
         )
         user = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
         python = [str(base / "venv" / "bin" / "python"), "-c", script]
         done = subprocess.run([*user, *python], capture_output=True, text=True, check=False)
         if "Operation not permitted" in done.stdout:
             pytest.skip(f"this machine gives users no namespaces: {done.stdout}")
-        assert done.stdout == "namespace True ()\n", done.stderr
+        assert done.stdout == "namespace True () []\n", done.stderr
     finally:
         shutil.rmtree(base)
 

@@ -18,7 +18,7 @@ from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.state import Documents
 from slipway.images import catalog
-from slipway.jobs import metrics, probe
+from slipway.jobs import metrics, probe, workspace
 from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Job
 from slipway.jobs.run import CLOUD_STOPPED, Run
@@ -62,9 +62,15 @@ def image(cloud: Cloud, uri: str) -> Image:
     """Return what stands for a container image; refuse an unknown one."""
     source = Path(os.environ.get("SLIPWAY_IMAGES", cloud.home / "images.json"))
     try:
-        return catalog.read(source).find(uri)
+        found = catalog.read(source).find(uri)
     except catalog.UnknownImage as error:
-        raise ServiceError("ValidationException", str(error)) from error
+        refuse(str(error))
+    if not found.prefix.is_dir():
+        refuse(
+            f"{uri}: the environment of the image family {found.family!r} is not installed in "
+            f"{found.prefix}; run `make setup`"
+        )
+    return found
 
 
 def given(call: Call, isolated: bool) -> dict[str, str]:
@@ -116,6 +122,10 @@ def document(kind: Kind, arn: str, request: dict[str, Any]) -> Document:
 def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     """Write a new job's document, then start it; refuse a name that is taken."""
     cloud, region = call.cloud, call.region
+    try:
+        settings = Settings.of(os.environ)
+    except ValueError as error:
+        refuse(str(error))
     if job.isolated and not probe.find(cloud.home / "jobs").isolates:
         refuse(
             "EnableNetworkIsolation: this machine cannot run a job without network; "
@@ -132,7 +142,6 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
         tags.put(call, document["Arn"], document["Request"].get("Tags"))
         cloud.state.documents(region, RUNNING).create(f"{kind.name}/{job.name}", {})
     where = folder(cloud, region, kind.name, job.name)
-    settings = Settings.of(os.environ)
     run = Run(job, where, cloud.objects, probe.find(cloud.home / "jobs"), settings)
     thread = threading.Thread(
         target=_live, args=(cloud, region, kind, job.name, run), name=job.name, daemon=True
@@ -268,6 +277,8 @@ def moment(seconds: float) -> datetime:
 
 def take_up(cloud: Cloud) -> None:
     """Mark what ran when the last process ended as Failed: its processes ended with it."""
+    for path in (cloud.home / "jobs").glob("probe-*"):
+        workspace.remove(path)
     for region in cloud.state.regions(RUNNING):
         running = cloud.state.documents(region, RUNNING)
         for key, _ in running.all():
@@ -282,8 +293,8 @@ def take_up(cloud: Cloud) -> None:
                     found.replace(name, document)
                 running.delete(key)
             where = folder(cloud, region, kind_name, name)
-            for workspace in where.glob("algo-*"):
-                shutil.rmtree(workspace, ignore_errors=True)
+            for path in where.glob("algo-*"):
+                workspace.remove(path)
 
 
 def end_all(cloud: Cloud) -> None:

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from slipway.cloud.sagemaker import service
 
 
@@ -48,3 +50,28 @@ def test_every_state_is_published_after_it_was_written(local):
     assert last.detail["TrainingEndTime"].isdigit() and len(last.detail["TrainingEndTime"]) == 13
     transitions = [each["Status"] for each in last.detail["SecondaryStatusTransitions"]]
     assert transitions == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+
+
+def test_an_image_that_is_not_installed_and_a_broken_setting_are_told(local, monkeypatch, tmp_path):
+    sm = local.client("sagemaker")
+
+    def refused() -> str:
+        with pytest.raises(sm.exceptions.ClientError) as error:
+            sm.create_processing_job(
+                ProcessingJobName="x",
+                RoleArn="arn:aws:iam::123456789012:role/SageMaker",
+                AppSpecification={"ImageUri": "python:3.11", "ContainerEntrypoint": ["true"]},
+                ProcessingResources={
+                    "ClusterConfig": {
+                        "InstanceCount": 1,
+                        "InstanceType": "ml.m5.large",
+                        "VolumeSizeInGB": 1,
+                    }
+                },
+            )
+        return error.value.response["Error"]["Message"]
+
+    monkeypatch.setenv("SLIPWAY_JOB_GRACE", "soon")
+    assert refused() == "SLIPWAY_JOB_GRACE: expected a number, found 'soon'"
+    monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path / "empty"))
+    assert refused().endswith("run `make setup`")
