@@ -1,10 +1,16 @@
 """run, executions, show, stop, retry: pipelines whose steps run nothing, on a real cloud."""
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+SLIPWAY = Path(sys.executable).parent / "slipway"
 ROLE = "arn:aws:iam::123456789012:role/cli"
 
 
@@ -152,3 +158,34 @@ def test_what_has_ended_cannot_be_stopped(cloud, pipeline):
     ended = cloud("stop", pipeline)
     assert ended.code == 1
     assert ended.err.startswith("slipway: StopPipelineExecution was refused: ")
+
+
+def test_on_a_terminal_the_steps_are_a_table_that_is_drawn_again(cloud, pipeline):
+    master, slave = pty.openpty()
+    ended = subprocess.run(
+        [SLIPWAY, "run", pipeline, "--wait"],
+        env=cloud.environ | {"TERM": "xterm", "COLUMNS": "80"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        timeout=60,
+    )
+    os.close(slave)
+    drawn = read_all(master)
+    assert ended.returncode == 0, drawn
+    assert "Compare" in drawn and "Refuse" in drawn and "waiting" in drawn
+    assert "\x1b[2K" in drawn  # it cleans up after itself
+
+
+def read_all(terminal):
+    """Return what was written to a terminal whose other end is closed."""
+    found = b""
+    while True:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:  # how Linux says that nobody is there any more
+            chunk = b""
+        if not chunk:
+            os.close(terminal)
+            return found.decode()
+        found += chunk
