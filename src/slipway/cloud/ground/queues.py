@@ -12,4 +12,4 @@ def bridge() -> None:
     def wait_for_messages(_: Any, timeout: float) -> None:
         pass_time(timeout)
 
-    Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign]
+    Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign, assignment]
