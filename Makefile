@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test bench lock format
+.PHONY: setup demo test bench lock format coverage
 
 setup:
 	@$(PYTHON) scripts/setup.py
@@ -25,3 +25,6 @@ format:
 
 lock: setup
 	@$(BIN)/python scripts/lock.py
+
+coverage: setup
+	@$(BIN)/python scripts/coverage.py

@@ -27,7 +27,7 @@ def answer(call: Call, service: Service, request: Request) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
     model = service_model(call.service).operation_model(call.operation)
     try:
-        members = validate(model, parse(request.body.read()))
+        members = validate(model, parse(request.body.read()), service.invalid)
         answered = run(call, service, members)
     except ServiceError as error:
         return refuse(error)
@@ -68,12 +68,10 @@ def validate(
     return request
 
 
-def run(
-    call: Call, service: Service, members: dict[str, Any], code: str = "ValidationException"
-) -> dict[str, Any]:
+def run(call: Call, service: Service, members: dict[str, Any]) -> dict[str, Any]:
     """Run an operation on a valid request, unless the request needs what the local cloud has not."""
     if found := list(refusals(service.coverage.get(call.operation, NOTHING), members)):
-        raise ServiceError(code, " ".join(found))
+        raise ServiceError(service.invalid, " ".join(found))
     return service.operations[call.operation](call, members)
 
 

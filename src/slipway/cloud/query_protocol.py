@@ -38,8 +38,8 @@ def answer(call: Call, service: Service, form: Form) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
     model = service_model(call.service).operation_model(call.operation)
     try:
-        request = validate(model, members(model, form), "ValidationError")
-        answered = run(call, service, request, "InvalidInput")
+        request = validate(model, members(model, form), service.invalid)
+        answered = run(call, service, request)
     except ServiceError as error:
         return refuse(error)
     root = Element(f"{call.operation}Response", xmlns=model.metadata["xmlNamespace"])

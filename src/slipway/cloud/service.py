@@ -47,3 +47,4 @@ class Service:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)  # by operation
     start: Callable[[Cloud], None] = nothing  # take up what the last process left unfinished
     stop: Callable[[Cloud], None] = nothing
+    invalid: str = "ValidationException"  # the error code for a request that the model forbids

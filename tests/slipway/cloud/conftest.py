@@ -19,7 +19,7 @@ from botocore.config import Config
 from slipway.cloud import inside
 from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.serving import assemble
+from slipway.cloud.process import assemble
 
 
 class Raw(io.BytesIO):
@@ -56,6 +56,14 @@ class Local:
         return AWSResponse(
             request.url, answered.status, HTTPHeaders.from_pairs(answered.headers), raw
         )
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A cloud that the tests of a file share: the ground takes a while to begin with."""
+    cloud = assemble(tmp_path_factory.mktemp("shared"), "http://localhost:4599")
+    yield Local(cloud, Application(cloud))
+    cloud.state.close()
 
 
 @pytest.fixture

@@ -3,4 +3,4 @@
 from slipway.cloud.iam.simulate import COVERAGE, OPERATIONS
 from slipway.cloud.service import Service
 
-SERVICE = Service("iam", OPERATIONS, COVERAGE)
+SERVICE = Service("iam", OPERATIONS, COVERAGE, invalid="ValidationError")

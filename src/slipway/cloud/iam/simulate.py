@@ -22,14 +22,31 @@ from slipway.cloud.service import Call, Operation, ServiceError
 PAGE = 100  # results, where the caller names no number
 STRICTEST = (EXPLICIT_DENY, IMPLICIT_DENY, ALLOWED)  # first
 
+REFUSED = {
+    "ResourceHandlingOption": "scenarios of EC2 instances are not simulated",
+}
+EXCLUSION = {"PolicyExclusionList": "policies cannot be left out of a simulation"}
+NOT_HONORED = {
+    "ContextEntries[].ContextKeyType": "the operator decides how a value is compared",
+}
+BEHAVES = {
+    "PolicyInputList": "policies beside those of the identity",
+    "PermissionsBoundaryPolicyInputList": "takes the place of the identity's boundary",
+    "ResourceArns": "each action is evaluated on each",
+    "ResourcePolicy": "the policy of every resource",
+    "ResourceOwner": "another account's resource takes both sides' consent",
+    "CallerArn": "who is compared with a Principal",
+    "ContextEntries": "the values of condition keys",
+    "MaxItems": "the size of the page",
+}
+ORGANIZATION = {"OrderedOrganizationPolicyInputList": "organizations have no policies here"}
 COVERAGE = {
-    name: Coverage(
-        refused={
-            "ResourceHandlingOption": "scenarios of EC2 instances are not simulated",
-            "PolicyExclusionList": "policies cannot be left out of a simulation",
-        },
-    )
-    for name in ("SimulatePrincipalPolicy", "SimulateCustomPolicy")
+    "SimulatePrincipalPolicy": Coverage(
+        refused=REFUSED | EXCLUSION, not_honored=NOT_HONORED, behaves=BEHAVES
+    ),
+    "SimulateCustomPolicy": Coverage(
+        refused=REFUSED | ORGANIZATION, not_honored=NOT_HONORED, behaves=BEHAVES
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from slipway.cloud.inside import pass_on
+from slipway.cloud.logs.coverage import COVERAGE
 from slipway.cloud.logs.patterns import compile_pattern
 from slipway.cloud.logs.streams import (
     GROUPS,
@@ -231,4 +232,4 @@ OPERATIONS: dict[str, Operation] = {
     "GetLogEvents": get_log_events,
 }
 
-SERVICE = Service("logs", OPERATIONS)
+SERVICE = Service("logs", OPERATIONS, COVERAGE, invalid="InvalidParameterException")

@@ -1,34 +1,31 @@
-"""Where Slipway's SageMaker does less than AWS with a request, by operation."""
+"""Where the local cloud does less than AWS with requests of the registry and of pipelines."""
 
 from slipway.cloud.coverage import Coverage
 
-UNENCRYPTED = "the local cloud encrypts nothing; the key is kept and shown"
-NO_MARKET = "there is no marketplace to certify for; it is kept and shown"
-ONE_STORAGE = "everything is on this machine's disk; it is kept and shown"
+UNENCRYPTED = "nothing is encrypted"
+NO_ROLE = "no role is assumed: the call has all rights"
+NO_VPC = "there is no VPC to attach to"
+OWN_DISK = "everything is on this machine's disk"
 IDEMPOTENT = "a request that is repeated with it changes nothing more"
-PAGE = "sets the size of the page"
 TAGS = "shown by ListTags"
 
 COVERAGE = {
     "CreateModel": Coverage(
         behaves={"Tags": TAGS},
-        not_honored={
-            "VpcConfig": "there is no VPC to attach to; it is kept and shown",
-            "ExecutionRoleArn": "no role is assumed; it is kept and shown",
-        },
+        not_honored={"VpcConfig": NO_VPC, "ExecutionRoleArn": NO_ROLE},
     ),
     "CreateModelPackage": Coverage(
         refused={"ValidationSpecification": "its profiles are batch transform jobs"},
         not_honored={
             "SecurityConfig": UNENCRYPTED,
-            "CertifyForMarketplace": NO_MARKET,
-            "SkipModelValidation": "no model is validated; it is kept and shown",
-            "ManagedStorageType": ONE_STORAGE,
+            "CertifyForMarketplace": "there is no marketplace to certify for",
+            "SkipModelValidation": "no model is validated",
+            "ManagedStorageType": OWN_DISK,
         },
         behaves={"Tags": TAGS, "ClientToken": IDEMPOTENT},
     ),
     "CreateModelPackageGroup": Coverage(
-        not_honored={"ManagedConfiguration": ONE_STORAGE}, behaves={"Tags": TAGS}
+        not_honored={"ManagedConfiguration": OWN_DISK}, behaves={"Tags": TAGS}
     ),
     "UpdateModelPackage": Coverage(
         behaves={
@@ -39,5 +36,54 @@ COVERAGE = {
     ),
     "DescribeModelPackage": Coverage(
         behaves={"IncludedData": "MetadataOnly leaves out the model card's content"}
+    ),
+    "PutModelPackageGroupPolicy": Coverage(
+        not_honored={"ResourcePolicy": "there are no other accounts to share with"}
+    ),
+    "ListModelPackages": Coverage(
+        behaves={"ModelPackageType": "versions, packages without a group, or both"}
+    ),
+    "ListModelPackageGroups": Coverage(
+        behaves={"CrossAccountFilterOption": "no other account shares any group"}
+    ),
+    "ListTrainingJobs": Coverage(
+        behaves={
+            "WarmPoolStatusEquals": "no job has a warm pool",
+            "TrainingPlanArnEquals": "no job has a plan",
+        }
+    ),
+    "CreatePipeline": Coverage(
+        not_honored={"RoleArn": NO_ROLE},
+        behaves={
+            "Tags": TAGS,
+            "ClientRequestToken": IDEMPOTENT,
+            "PipelineDefinitionS3Location": "read when the pipeline is created",
+        },
+    ),
+    "UpdatePipeline": Coverage(
+        not_honored={"RoleArn": NO_ROLE},
+        behaves={"PipelineDefinitionS3Location": "read when the pipeline is updated"},
+    ),
+    "DescribePipeline": Coverage(
+        behaves={
+            "PipelineVersionId": "chooses the version",
+            "PipelineVersionAlias": "chooses the version",
+        }
+    ),
+    "ListPipelines": Coverage(behaves={"ManagedBy": "no pipeline is AWS's own"}),
+    "ListPipelineExecutions": Coverage(behaves={"PipelineVersionAlias": "chooses the version"}),
+    "UpdatePipelineVersion": Coverage(
+        behaves={
+            "PipelineVersionId": "chooses the version",
+            "PipelineVersionAliasOperations": "shown as PipelineVersionAliases",
+        }
+    ),
+    "StartPipelineExecution": Coverage(
+        behaves={
+            "ClientRequestToken": IDEMPOTENT,
+            "PipelineParameters": "shown by ListPipelineParametersForExecution",
+            "PipelineVersionAlias": "chooses the version",
+            "MlflowExperimentName": "shown as MLflowConfig",
+        },
     ),
 }

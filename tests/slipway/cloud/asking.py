@@ -1,0 +1,47 @@
+"""Requests as they are, however wrong: no client checks them on the way."""
+
+import io
+import json
+from urllib.parse import urlencode
+
+from botocore.serialize import create_serializer
+
+from slipway.cloud import query_protocol
+from slipway.cloud.json_protocol import service_model
+from slipway.cloud.service import ServiceError
+from slipway.cloud.wire import Request
+
+
+def formed(model, members):
+    """Return the form of a request to a service of the query protocol."""
+    return create_serializer("query", False).serialize_to_request(members, model)["body"]
+
+
+def carried(model, members):
+    """Tell whether the request's form can hold these members: a form knows text alone, and no `{}`."""
+    if model.service_model.protocol != "query":
+        return True
+    try:
+        form = {name: str(value) for name, value in formed(model, members).items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    try:
+        return query_protocol.members(model, form) == members
+    except ServiceError:
+        return True  # text where a number belongs: it arrives, and is refused
+
+
+def ask(application, service, name, members):
+    """Send a request; return the status and the body's text."""
+    model = service_model(service)
+    scope = f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request"
+    headers = {"authorization": scope, "host": "localhost:4599"}
+    if model.protocol == "query":
+        body = urlencode(formed(model.operation_model(name), members)).encode()
+        headers["content-type"] = "application/x-www-form-urlencoded"
+    else:
+        body = json.dumps(members).encode()
+        headers["content-type"] = "application/x-amz-json-1.1"
+        headers["x-amz-target"] = f"{model.metadata['targetPrefix']}.{name}"
+    answer = application(Request("POST", "/", "", headers, io.BytesIO(body)))
+    return answer.status, b"".join(answer.body).decode()
