@@ -1,5 +1,6 @@
 """The `slipway` command: its commands, and how it ends."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -68,10 +69,12 @@ def main() -> None:
     verbose = "--verbose" in words
     try:
         code = app([word for word in words if word != "--verbose"], standalone_mode=False)
+        sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nobody is there to be told
+        # The reader of our output has gone. What is left to flush goes nowhere, without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.REFUSED
     except Exception as error:
         code = report(error, verbose)

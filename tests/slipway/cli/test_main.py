@@ -1,12 +1,15 @@
 """How the command line helps, refuses and fails."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from slipway.cli.main import COMMANDS
 
+SLIPWAY = Path(sys.executable).parent / "slipway"
 NAMES = [command.__name__ for command in COMMANDS]
 
 
@@ -94,3 +97,28 @@ def test_a_bug_says_that_it_is_one(shell):
 
 def test_the_version_is_the_packages(shell):
     assert shell("--version").out.startswith("slipway 0.")
+
+
+def test_a_shell_can_complete_the_commands(shell):
+    shell.environ |= {"COMP_WORDS": "slipway st", "COMP_CWORD": "1"}
+    shell.environ["_SLIPWAY_COMPLETE"] = "complete_bash"
+    assert shell().out.split() == ["status", "stop"]
+    del shell.environ["_SLIPWAY_COMPLETE"]
+    assert "complete_bash" in shell("--show-completion", "bash").out
+
+
+def test_a_reader_that_has_gone_is_no_error(shell, tmp_path):
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps({"Steps": ["x" * 100] * 200_000}))  # more than any pipe holds
+    process = subprocess.Popen(
+        [SLIPWAY, "definition", path],
+        env=shell.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "{\n"
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(60) == 1
