@@ -8,22 +8,20 @@ own classes equal, so their union is balanced too.
 """
 
 import json
-import os
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from reviews.features import arguments, report
 from reviews.features.balance import CannotBalance
 from reviews.features.encode import Counts, Part, encode
-from reviews.features.partitions import scatter
+from reviews.features.partitions import make_partitions, refused, scatter, share_out
 from reviews.features.selection import balance_training, count, drop_repeated, marks
 from reviews.features.split import SPLITS, Splitter
+from reviews.features.work import cores, side_by_side
 from reviews.quarantine import Quarantine, TooManyRejects
 from reviews.readers import ReadError, review_files
 from reviews.spec import TOKENIZER, FeatureSpec
@@ -57,16 +55,20 @@ def run(options: Namespace) -> None:
         tempfile.TemporaryDirectory() as temporary,
         Quarantine(rejects, options.max_reject_share) as quarantine,
     ):
+        partitions = make_partitions(files, Path(temporary))
         splitter = Splitter(shares, options.seed)
-        partitions = scatter(files, splitter, quarantine, Path(temporary) / "partitions")
-        drop_repeated(partitions, files, quarantine)
-        quarantine.check()
-        before = count(partitions, spec)
-        if options.balance_dataset:
-            balance_training(partitions, spec)
-        counts = Counts()
-        for found in encode_all(parts_of(partitions, spec, host, options)):
-            counts.add(found)
+        with side_by_side(len(partitions)) as do:
+            readings = share_out(files, splitter, partitions, cores())
+            for reading, accepted in zip(readings, do(scatter, readings), strict=True):
+                quarantine.add(accepted, refused(reading))
+            drop_repeated(partitions, files, quarantine)
+            quarantine.check()
+            before = count(partitions, spec)
+            if options.balance_dataset:
+                balance_training(partitions, spec)
+            counts = Counts()
+            for found in do(encode, parts_of(partitions, spec, host, options)):
+                counts.add(found)
     spec.save(output / "bert" / "train", options.weights / TOKENIZER)
     content = {
         "files": [file.name for file in files],
@@ -115,18 +117,6 @@ def parts_of(
         )
         for n, path in enumerate(partitions)
     ]
-
-
-def encode_all(parts: Sequence[Part]) -> Iterator[Counts]:
-    """Encode parts side by side, a process per core; each process tokenizes with one thread."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    processes = min(len(parts), cores or 1)
-    if processes == 1:
-        yield from map(encode, parts)
-        return
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # what the processes inherit
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield from pool.map(encode, parts)
 
 
 def write_report(path: Path, content: dict[str, Any]) -> None:

@@ -1,12 +1,17 @@
-"""Scatter reviews over partition files by the hash of their `review_id`.
+"""Scatter reviews over partitions by the hash of their `review_id`.
 
 Rows with the same `review_id` land in the same partition, so repeated ones are found with the keys of
 one partition in memory; and a partition is a piece of work for one process. The number of partitions
-grows with the input, so neither memory nor the size of a piece of work does.
+grows with the input, so neither memory nor the size of a piece of work does. A partition is a folder:
+one Arrow file from each process that read input files, in the order of these.
 """
 
+import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,10 +20,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from reviews.features.split import Keys, Splitter
-from reviews.quarantine import Quarantine
+from reviews.features.split import Splitter
 from reviews.readers import Batch, read
-from reviews.schema import Review
+from reviews.schema import Reject, Review
 
 BYTES = 8 << 20  # of input text per partition
 MOST = 256  # partitions, each of which is an open file
@@ -39,35 +43,83 @@ SCHEMA = pa.schema(
 )
 
 
-def count_partitions(files: Iterable[Path]) -> int:
-    """Return how many partitions the input is worth; a function of the input alone."""
+def make_partitions(files: Iterable[Path], folder: Path) -> list[Path]:
+    """Make as many partitions in a folder as the input is worth; the number depends on it alone."""
     text = sum(f.stat().st_size * (1 if f.suffix == ".tsv" else PACKED) for f in files)
-    return min(MOST, 1 + text // BYTES)
+    found = [folder / f"{number:04}" for number in range(min(MOST, 1 + text // BYTES))]
+    for partition in found:
+        partition.mkdir(parents=True)
+    return found
 
 
-def scatter(
-    files: Sequence[Path], splitter: Splitter, quarantine: Quarantine, folder: Path
-) -> list[Path]:
-    """Read all files, set refused rows aside, and write the others to partition files in `folder`."""
-    folder.mkdir(parents=True)
-    paths = [folder / f"{number:04}.arrow" for number in range(count_partitions(files))]
-    sinks = [ipc.new_file(path, SCHEMA) for path in paths]
-    for index, file in enumerate(files):
-        line = 1 if file.suffix == ".parquet" else 2
-        for batch in read(file):
-            quarantine.add(len(batch.reviews), batch.rejects)
-            rows = keyed(batch.reviews, list(lines(batch, line)), index, splitter)
-            line += len(batch.reviews) + len(batch.rejects)
-            owner = rows["identity"].to_numpy() % np.uint64(len(sinks))
-            order = np.argsort(owner, kind="stable")
-            bounds = np.searchsorted(owner[order], np.arange(len(sinks) + 1, dtype=np.uint64))
-            rows = rows.take(pa.array(order))
-            for sink, start, end in zip(sinks, bounds[:-1], bounds[1:], strict=True):
-                if end > start:
-                    sink.write(rows.slice(start, end - start))
-    for sink in sinks:
-        sink.close()
-    return paths
+@dataclass(frozen=True)
+class Reading:
+    """A piece of work: consecutive input files to read, and the partitions to scatter them over."""
+
+    files: Sequence[Path]
+    first: int  # the index of the first of these among all files
+    splitter: Splitter
+    partitions: Sequence[Path]
+
+    @property
+    def name(self) -> str:
+        """What its files in the partitions are called; names sort in the order of the input."""
+        return f"from-{self.first:06}"
+
+    @property
+    def rejects(self) -> Path:
+        """The file that gets the refused rows, as JSON lines."""
+        return self.partitions[0].parent / f"{self.name}.jsonl"
+
+
+def share_out(
+    files: Sequence[Path], splitter: Splitter, partitions: Sequence[Path], most: int
+) -> list[Reading]:
+    """Return up to `most` pieces of work whose files are about equally large together."""
+    ends = list(accumulate(file.stat().st_size for file in files))
+    readings, first = [], 0
+    for piece in range(1, most + 1):
+        last = bisect_right(ends, ends[-1] * piece // most)
+        if last > first:
+            readings.append(Reading(files[first:last], first, splitter, partitions))
+            first = last
+    return readings
+
+
+def scatter(reading: Reading) -> int:
+    """Read files, and write good rows to the partitions; return their number."""
+    accepted = 0
+    with ExitStack() as stack:
+        rejects = stack.enter_context(reading.rejects.open("w", encoding="utf-8"))
+        names = [partition / f"{reading.name}.arrow" for partition in reading.partitions]
+        sinks = [stack.enter_context(ipc.new_file(name, SCHEMA)) for name in names]
+        for index, file in enumerate(reading.files, reading.first):
+            line = 1 if file.suffix == ".parquet" else 2
+            for batch in read(file):
+                accepted += len(batch.reviews)
+                rejects.writelines(json.dumps(asdict(r)) + "\n" for r in batch.rejects)
+                rows = keyed(batch.reviews, list(lines(batch, line)), index, reading.splitter)
+                line += len(batch.reviews) + len(batch.rejects)
+                write(rows, sinks)
+    return accepted
+
+
+def refused(reading: Reading) -> Iterator[Reject]:
+    """Yield the rows that were refused while files were read."""
+    with reading.rejects.open(encoding="utf-8") as file:
+        for line in file:
+            yield Reject(**json.loads(line))
+
+
+def write(rows: pa.RecordBatch, sinks: Sequence[ipc.RecordBatchFileWriter]) -> None:
+    """Append each row to the partition that its identity names."""
+    owner = rows["identity"].to_numpy() % np.uint64(len(sinks))
+    order = np.argsort(owner, kind="stable")
+    bounds = np.searchsorted(owner[order], np.arange(len(sinks) + 1, dtype=np.uint64))
+    rows = rows.take(pa.array(order))
+    for sink, start, end in zip(sinks, bounds[:-1], bounds[1:], strict=True):
+        if end > start:
+            sink.write(rows.slice(start, end - start))
 
 
 def lines(batch: Batch, first: int) -> Iterator[int]:
@@ -81,17 +133,18 @@ def keyed(
     reviews: Sequence[Review], numbers: Sequence[int], file: int, splitter: Splitter
 ) -> pa.RecordBatch:
     """Return what the job needs of some reviews, with their hashes and splits, as `SCHEMA`."""
-    keys: list[Keys] = [splitter.keys(r.review_id, r.review_body) for r in reviews]
+    ids, texts = [r.review_id for r in reviews], [r.review_body for r in reviews]
+    keys = splitter.keys(ids, texts)
     columns = (
-        [r.review_id for r in reviews],
+        ids,
         [r.review_date for r in reviews],
         [r.product_category for r in reviews],
         [r.star_rating for r in reviews],
-        [r.review_body for r in reviews],
-        [splitter.split(key.text) for key in keys],
-        np.fromiter((key.identity for key in keys), np.uint64, len(keys)),
-        np.fromiter((key.priority for key in keys), np.uint64, len(keys)),
-        np.full(len(keys), file, np.int32),
+        texts,
+        splitter.split(keys.text),
+        keys.identity,
+        keys.priority,
+        np.full(len(ids), file, np.int32),
         numbers,
     )
     return pa.record_batch(
@@ -99,44 +152,46 @@ def keyed(
     )
 
 
-def column(path: Path, name: str) -> NDArray[Any]:
+def contents(partition: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a partition in the order of the input, mapped into memory."""
+    for file in sorted(partition.glob("*.arrow")):
+        with pa.memory_map(str(file)) as source:
+            content = ipc.open_file(source)
+            for number in range(content.num_record_batches):
+                yield content.get_batch(number)
+
+
+def column(partition: Path, name: str) -> NDArray[Any]:
     """Return a whole numeric column of a partition."""
-    with pa.memory_map(str(path)) as source:
-        content = ipc.open_file(source)
-        at = content.schema.get_field_index(name)
-        found = [content.get_batch(n).column(at) for n in range(content.num_record_batches)]
-        whole = pa.chunked_array(found, content.schema.field(at).type)
-        return cast(NDArray[Any], whole.to_numpy())
+    found = [batch.column(name) for batch in contents(partition)]
+    return cast(NDArray[Any], pa.chunked_array(found, SCHEMA.field(name).type).to_numpy())
 
 
-def batches(path: Path, keep: NDArray[np.bool_], rows: int) -> Iterator[pa.Table]:
+def batches(partition: Path, keep: NDArray[np.bool_], rows: int) -> Iterator[pa.Table]:
     """Yield the rows of a partition that are to be kept, in tables of about `rows` rows."""
-    with pa.memory_map(str(path)) as source:
-        content = ipc.open_file(source)
-        position = 0
-        waiting: list[pa.RecordBatch] = []
-        for number in range(content.num_record_batches):
-            batch = content.get_batch(number)
-            chosen = keep[position : position + batch.num_rows]
-            position += batch.num_rows
-            waiting.append(batch.filter(pa.array(chosen)))
-            if sum(found.num_rows for found in waiting) >= rows:
-                yield pa.Table.from_batches(waiting, SCHEMA)
-                waiting = []
-        if any(found.num_rows for found in waiting):
+    position = 0
+    waiting: list[pa.RecordBatch] = []
+    for batch in contents(partition):
+        chosen = keep[position : position + batch.num_rows]
+        position += batch.num_rows
+        waiting.append(batch.filter(pa.array(chosen)))
+        if sum(found.num_rows for found in waiting) >= rows:
             yield pa.Table.from_batches(waiting, SCHEMA)
+            waiting = []
+    if any(found.num_rows for found in waiting):
+        yield pa.Table.from_batches(waiting, SCHEMA)
 
 
-def repeated(path: Path) -> NDArray[np.bool_]:
+def repeated(partition: Path) -> NDArray[np.bool_]:
     """Mark the rows whose `review_id` an earlier row of the input has: all but the first of each."""
-    identity = column(path, "identity")
+    identity = column(partition, "identity")
     _, first = np.unique(identity, return_index=True)
     found = np.ones(len(identity), bool)
     found[first] = False
     return found
 
 
-def rows_at(path: Path, marked: NDArray[np.bool_]) -> Iterator[dict[str, object]]:
+def rows_at(partition: Path, marked: NDArray[np.bool_]) -> Iterator[dict[str, Any]]:
     """Yield marked rows as dictionaries."""
-    for table in batches(path, marked, 1024):
-        yield from islice(table.to_pylist(), len(table))
+    for table in batches(partition, marked, 1024):
+        yield from table.to_pylist()

@@ -35,10 +35,10 @@ def drop_repeated(
 def refused(partition: Path, again: NDArray[np.bool_], files: Sequence[Path]) -> Iterator[Reject]:
     """Yield a reject per row that repeats a `review_id`."""
     for row in rows_at(partition, again):
-        file = files[cast(int, row["file"])].name
+        file = files[row["file"]].name
         reason = f"expected an id that no earlier row has, found {row['review_id']!r}"
         text = "\t".join(str(row[name]) for name in ("review_id", "star_rating", "review_body"))
-        yield Reject(file, cast(int, row["line"]), "review_id", reason, text)
+        yield Reject(file, row["line"], "review_id", reason, text)
 
 
 def count(partitions: Sequence[Path], spec: FeatureSpec) -> NDArray[np.int64]:

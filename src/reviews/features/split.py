@@ -15,10 +15,13 @@ of [0, 1) whose widths are the wanted shares. Then:
   could part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 SPLITS = ("train", "validation", "test")
 WHOLE = 1 << 64
@@ -26,11 +29,11 @@ WHOLE = 1 << 64
 
 @dataclass(frozen=True)
 class Keys:
-    """The hashes of a review, each uniform in [0, 2^64)."""
+    """The hashes of some reviews, each uniform in [0, 2^64)."""
 
-    identity: int  # of the review_id: finds repeated ones, and the partition
-    priority: int  # of the review_id: who stays when a split is balanced
-    text: int  # of the normalized text: the split
+    identity: NDArray[np.uint64]  # of the review_id: finds repeated ones, and the partition
+    priority: NDArray[np.uint64]  # of the review_id: who stays when a split is balanced
+    text: NDArray[np.uint64]  # of the normalized text: the split
 
 
 class Splitter:
@@ -40,21 +43,25 @@ class Splitter:
         """Take the shares of train, validation and test, which sum to 1."""
         *inner, _ = accumulate(shares)
         self._bounds = [round(bound * WHOLE) for bound in inner]
-        self._seed = str(seed).encode()
+        self._salt = seed.to_bytes(blake2b.SALT_SIZE, "big", signed=True)
 
-    def keys(self, review_id: str, text: str) -> Keys:
-        """Return the hashes of a review."""
-        first = blake2b(review_id.encode(), digest_size=16, key=self._seed).digest()
-        second = blake2b(normalized(text).encode(), digest_size=8, key=self._seed).digest()
-        return Keys(
-            int.from_bytes(first[:8], "big"),
-            int.from_bytes(first[8:], "big"),
-            int.from_bytes(second, "big"),
-        )
+    def keys(self, review_ids: Sequence[str], texts: Sequence[str]) -> Keys:
+        """Return the hashes of reviews."""
+        ids = self._digests(review_ids, 16).reshape(-1, 2)
+        return Keys(ids[:, 0], ids[:, 1], self._digests(map(normalized, texts), 8))
 
-    def split(self, text_key: int) -> int:
-        """Return the index in `SPLITS` of the split that a text's hash falls into."""
-        return sum(text_key >= bound for bound in self._bounds)
+    def _digests(self, texts: Iterable[str], size: int) -> NDArray[np.uint64]:
+        salt = self._salt
+        found = [blake2b(t.encode(), digest_size=size, salt=salt).digest() for t in texts]
+        return np.frombuffer(b"".join(found), ">u8").astype(np.uint64)
+
+    def split(self, keys: NDArray[np.uint64]) -> NDArray[np.int8]:
+        """Return the indices in `SPLITS` of the splits that hashes of texts fall into."""
+        found = np.zeros(len(keys), np.int8)
+        for bound in self._bounds:
+            if bound < WHOLE:
+                found += keys >= np.uint64(bound)
+        return found
 
 
 def normalized(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from reviews.features import balance, partitions, selection
-from reviews.features.partitions import column, scatter
+from reviews.features.partitions import column, make_partitions, refused, scatter, share_out
 from reviews.features.selection import balance_training, count, drop_repeated, marks
 from reviews.features.split import Splitter
 from reviews.quarantine import Quarantine
@@ -37,7 +39,9 @@ def scattered(tmp_path, monkeypatch):
     def scatter_rows(*files, shares=(0.8, 0.1, 0.1)):
         paths = [write(tmp_path / f"{n}.tsv", rows) for n, rows in enumerate(files)]
         quarantine = Quarantine(tmp_path / "rejects.jsonl", 1.0)
-        found = scatter(paths, Splitter(shares, 7), quarantine, tmp_path / "partitions")
+        found = make_partitions(paths, tmp_path / "partitions")
+        for reading in share_out(paths, Splitter(shares, 7), found, 2):
+            quarantine.add(scatter(reading), refused(reading))
         drop_repeated(found, paths, quarantine)
         quarantine.check()
         return found, quarantine
@@ -101,6 +105,21 @@ def test_a_class_without_training_rows_cannot_be_balanced(scattered):
     found, _ = scattered([row(f"R{n}", 5, f"text {n}") for n in range(20)])
     with pytest.raises(balance.CannotBalance, match=r"found none of 1 stars; give more data"):
         selection.balance_training(found, SPEC)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=20), st.integers(1, 8))
+def test_files_are_shared_out_whole_in_order_and_fairly(sizes, most):
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / str(n) for n in range(len(sizes))]
+        for file, size in zip(files, sizes, strict=True):
+            file.write_bytes(bytes(size))
+        found = share_out(files, Splitter((1, 0, 0), 7), [], most)
+        assert [file for reading in found for file in reading.files] == files
+        assert [files[reading.first] for reading in found] == [r.files[0] for r in found]
+        assert len(found) <= most
+        for reading in found:
+            load = sum(file.stat().st_size for file in reading.files)
+            assert load < sum(sizes) / most + max(sizes) or load == 0
 
 
 @given(
