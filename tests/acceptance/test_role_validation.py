@@ -7,7 +7,7 @@ import sys
 import boto3
 import pytest
 
-from slipway.cloud.process import ACCOUNT
+from slipway.cloud.serving import ACCOUNT
 
 SCRIPT = """
 import sys

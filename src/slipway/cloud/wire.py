@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-CHUNK = 1 << 20  # bytes moved at a time
+CHUNK = 1 << 18  # bytes moved at a time
 
 
 class Stream(Protocol):

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from slipway.definition.errors import ResolveError
 from slipway.definition.graph import Graph
 from slipway.definition.model import Definition, Json, Primitive, Step
 from slipway.definition.resolve import Scope, resolve, without_nulls
+from slipway.engine.errors import NoNews
 from slipway.engine.state import Execution, StepRun
 
 # Returns a boto3 client of an AWS service, by its name
@@ -103,6 +104,8 @@ class Attempt:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         try:
             text = self.api("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        except HTTPClientError as error:
+            raise NoNews(str(error)) from error
         except (ClientError, BotoCoreError) as error:
             raise ResolveError(
                 f"Received an error while reading file {uri} from S3: {error}"

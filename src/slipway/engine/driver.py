@@ -5,35 +5,35 @@ whichever thread learns of it; calls are made by a pool, outside the lock. News 
 events; a slow poll finds what was missed.
 """
 
-import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slipway.definition.errors import ResolveError
 from slipway.engine import events as happened
 from slipway.engine.attempt import Attempt, Facts
-from slipway.engine.cache import cache_key
+from slipway.engine.clock import Clock
 from slipway.engine.decisions import Finish, Start, Stop, WakeAt, decide
+from slipway.engine.errors import NoNews, Refused
 from slipway.engine.events import Event
 from slipway.engine.names import new_token
 from slipway.engine.retries import retry_at
-from slipway.engine.state import FINISHED, Execution, StepRun, apply, replay
-from slipway.engine.steps.kind import NoNews, Refused
+from slipway.engine.starting import start
+from slipway.engine.state import FINISHED, RUNNING, Execution, StepRun, apply, replay
 from slipway.engine.steps.kinds import kind
-from slipway.engine.steps.resources import variables_for
 from slipway.engine.store import Store
 
 log = logging.getLogger(__name__)
 
 CALLS = 12  # threads that call the API
 INVOCATIONS = 16  # threads that wait for users' functions
+SOON = 1.0  # seconds until a start that got no answer is tried again
 POLL = 10.0  # seconds between looks at jobs of which no news came
 
 # Told of every event with the states before and after it, in order, outside the lock
@@ -67,32 +67,24 @@ class Driver:
         self._calls = ThreadPoolExecutor(CALLS, "engine-call")
         self._invocations = ThreadPoolExecutor(INVOCATIONS, "engine-invocation")
         self._news = ThreadPoolExecutor(1, "engine-news")
-        self._wakes: list[tuple[float, str]] = []
-        self._clock = threading.Condition()
+        self._clock = Clock()
+        self._clock.wake(time.time() + poll, self._look_at_all)
         self._closed = False
-        self._ticking = threading.Thread(target=self._tick, name="engine-clock", daemon=True)
 
     def start(self) -> None:
         """Take up every execution that has not finished."""
         for arn in self._store.unfinished():
             self.begin(arn, resumed=True)
 
-    def _keep_time(self) -> None:
-        with self._lock:
-            if not self._ticking.is_alive() and not self._closed:
-                self._ticking.start()
-
     def stop(self) -> None:
         """Make no more calls and record nothing more; the logs stay as they are."""
-        with self._clock:
-            self._closed = True
-            self._clock.notify()
+        self._closed = True
+        self._clock.stop()
         for pool in (self._calls, self._invocations, self._news):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def begin(self, arn: str, *, resumed: bool = False) -> None:
         """Run an execution that the store has."""
-        self._keep_time()
         facts, plan, events = self._store.load(arn)
         with self._lock:
             live = self._live[arn] = Live(facts, replay(plan, events))
@@ -122,7 +114,6 @@ class Driver:
     def tell(self, arn: str, event: Event) -> None:
         """Record what a caller of the API has asked for or told of a step."""
         with self._lock:
-            self._keep_time()
             if arn not in self._live:
                 facts, plan, events = self._store.load(arn)
                 self._live[arn] = Live(facts, replay(plan, events))
@@ -177,7 +168,7 @@ class Driver:
                 case Stop(name):
                     self._stop_step(live, live.execution.steps[name])
                 case WakeAt(at):
-                    self._wake(at, live.facts.arn)
+                    self._clock.wake(at, partial(self._decide_again, live))
                 case Finish(status):
                     self._record(live, happened.ExecutionFinished(time.time(), status))
                     self._live.pop(live.facts.arn, None)
@@ -227,10 +218,16 @@ class Driver:
     def _try(self, live: Live, attempt: Attempt, action: str) -> None:
         """Do something for an attempt and record what comes of it."""
         try:
-            for event in self._events(attempt, action):
+            if action == "start":
+                events = start(attempt, self._store)
+            else:
+                events = getattr(kind(attempt.step.type), action)(attempt)
+            for event in events:
                 self._happened(live, attempt, event)
         except NoNews as error:
             log.warning("step %s of %s: %s", attempt.step.name, attempt.facts.arn, error)
+            if action == "start":  # the poll looks after steps that execute, not after these
+                self._clock.wake(time.time() + SOON, partial(self._restart, live, attempt))
         except ResolveError as error:
             self._fail(live, attempt, f"ClientError: {error}", None)
         except Refused as refused:
@@ -241,38 +238,6 @@ class Driver:
             log.exception("step %s of %s", attempt.step.name, attempt.facts.arn)
             reason = f"InternalFailure: an error in Slipway, not in the step: {error!r}"
             self._fail(live, attempt, f"{reason}; see cloud.log", None)
-
-    def _events(self, attempt: Attempt, action: str) -> Iterable[Event]:
-        """Yield what happens: for a start, that may be a result taken from the cache."""
-        step_kind = kind(attempt.step.type)
-        if action == "start":
-            return self._start(attempt)
-        actions = {"check": step_kind.check, "stop": step_kind.stop, "resume": step_kind.resume}
-        return actions[action](attempt)
-
-    def _start(self, attempt: Attempt) -> Iterator[Event]:
-        step = attempt.step
-        variables = variables_for(step.type, attempt)
-        # The conditions of a condition step are resolved when they are evaluated.
-        arguments = attempt.resolve({} if step.conditions else step.arguments, variables)
-        extras = attempt.resolve(step.extras)
-        key = cache_key(step.type, arguments, extras)
-        if key and step.cache and step.cache.enabled:
-            earlier = self._store.earlier(attempt.facts, step.name, key)
-            if earlier and fresh(attempt, earlier.ended):
-                yield happened.StepSucceeded(
-                    attempt.now(),
-                    step.name,
-                    earlier.metadata,
-                    earlier.properties,
-                    cache_hit=earlier.execution,
-                )
-                return
-        for event in kind(step.type).start(attempt, arguments):
-            if isinstance(event, happened.StepExecuting):
-                yield replace(event, key=key)
-            else:
-                yield event
 
     def _happened(self, live: Live, attempt: Attempt, event: Any) -> None:
         """Record an event of an attempt, unless the step has moved on since."""
@@ -296,43 +261,32 @@ class Driver:
             event = happened.StepFailed(now, step.name, reason[:1024], None, fault, again)
             self._happened(live, attempt, event)
 
-    def _wake(self, at: float, arn: str) -> None:
-        with self._clock:
-            heapq.heappush(self._wakes, (at, arn))
-            self._clock.notify()
+    def _restart(self, live: Live, attempt: Attempt) -> None:
+        """Begin an attempt anew of which it is not known how far it came."""
+        with self._lock:
+            step = live.execution.steps.get(attempt.step.name)
+            if step and same(step, attempt.run) and step.status == "Starting":
+                self._act(live, step, "start", resumed=True)
 
-    def _tick(self) -> None:
-        """Decide again when it is time to, and poll now and then."""
-        polled = time.time()
-        while not self._closed:
-            with self._clock:
-                next_wake = self._wakes[0][0] if self._wakes else polled + self._poll
-                pause = min(next_wake, polled + self._poll) - time.time()
-                if pause > 0:
-                    self._clock.wait(pause)
-                due = []
-                while self._wakes and self._wakes[0][0] <= time.time():
-                    due.append(heapq.heappop(self._wakes)[1])
-            with self._lock:
-                for arn in due:
-                    if arn in self._live:
-                        self._advance(self._live[arn])
-                if time.time() >= polled + self._poll:
-                    polled = time.time()
-                    for job in [job for live in self._live.values() for job in live.jobs]:
-                        self._look(job)
+    def _look_at_all(self) -> None:
+        """Look at every job of which no news came, now and again."""
+        self._clock.wake(time.time() + self._poll, self._look_at_all)
+        with self._lock:
+            for live in list(self._live.values()):
+                for job in live.jobs:
+                    self._look(job)
+                self._advance(live)
+
+    def _decide_again(self, live: Live) -> None:
+        with self._lock:
+            self._advance(live)
 
 
 def same(step: StepRun | None, attempt: StepRun) -> bool:
-    """Tell whether a step is still in this attempt."""
-    return step is not None and step.token == attempt.token and step.retry_at is None
-
-
-def fresh(attempt: Attempt, ended: float) -> bool:
-    """Tell whether a result that is this old may still be taken."""
-    expire = attempt.step.cache.expire_after if attempt.step.cache else None
-    if expire is None:
-        return True
-    return datetime.fromtimestamp(attempt.now(), UTC) < expire.after(
-        datetime.fromtimestamp(ended, UTC)
+    """Tell whether a step is still busy with this attempt."""
+    return (
+        step is not None
+        and step.status in RUNNING
+        and step.token == attempt.token
+        and step.retry_at is None
     )

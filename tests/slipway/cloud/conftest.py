@@ -19,7 +19,7 @@ from botocore.config import Config
 from slipway.cloud import inside
 from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.process import assemble
+from slipway.cloud.serving import assemble
 
 
 class Raw(io.BytesIO):

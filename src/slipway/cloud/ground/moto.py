@@ -11,7 +11,7 @@ import os
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import objects
+from slipway.cloud.ground import objects, queues
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
@@ -67,6 +67,8 @@ class Moto:
         """Answer a request that changes something, by its own clock and dice and what is outside."""
         self._application.get_application(environ(asked))  # loads the service
         pin("moto", self._dice, self._pinned_modules)
+        if operation(asked) == "ReceiveMessage":
+            queues.bridge()
         with pinned(asked.time, asked.seed, self._dice), using(outside):
             return self.answer(asked)
 

@@ -28,6 +28,11 @@ def now() -> float:
     return time.time() if at is None else at
 
 
+def pass_time(seconds: float) -> None:
+    """Move the pinned clock of this thread on, in place of waiting."""
+    _pinned.time = now() + seconds
+
+
 @contextmanager
 def pinned(at: float, seed: int, dice: random.Random) -> Iterator[None]:
     """Let the clock of this thread stand at `at`, and let the dice fall as `seed` says. Nests."""

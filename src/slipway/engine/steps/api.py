@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from slipway.engine.attempt import Attempt
+from slipway.engine.errors import NoNews, Refused
 from slipway.engine.retries import RESOURCE_LIMIT, SERVICE_FAULT, THROTTLING
-from slipway.engine.steps.kind import NoNews, Refused
 
 THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
@@ -18,15 +18,19 @@ THROTTLED = frozenset(
 
 
 def call(attempt: Attempt, service: str, operation: str, request: Mapping[str, Any]) -> Any:
-    """Call an operation and return its answer as JSON; Refused with the text that AWS shows."""
+    """Call an operation and return its answer as JSON.
+
+    Raises Refused with the text that AWS shows, NoNews when there was no answer.
+    """
     try:
         return plain(getattr(attempt.api(service), xform_name(operation))(**request))
     except ClientError as error:
         details = error.response.get("Error", {}).get("Message")
         fault = fault_of(error)
-    except BotoCoreError as error:  # not valid for the API, or no answer
-        details = str(error)
-        fault = None if "validation" in type(error).__name__.lower() else SERVICE_FAULT
+    except HTTPClientError as error:
+        raise NoNews(str(error)) from error
+    except BotoCoreError as error:  # the request is not valid for the API
+        details, fault = str(error), None
     reason = (
         f"ClientError: Failed to invoke {service}:{operation}. Error Details: {details}\n"
         "Retry not appropriate on execution of step with PipelineExecutionArn "

@@ -29,16 +29,3 @@ class Kind:
     stop: Action = nothing
     resume: Action = nothing
     slow: bool = False
-
-
-class Refused(Exception):
-    """A call to the AWS API that failed; `fault` is its exception type in retry policies."""
-
-    def __init__(self, reason: str, fault: str | None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.fault = fault
-
-
-class NoNews(Exception):
-    """The API could not say how a step is; it is asked again later."""

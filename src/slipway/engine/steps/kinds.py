@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.engine.attempt import Attempt
+from slipway.engine.errors import Refused
 from slipway.engine.events import Event
 from slipway.engine.steps.callbacks import CALLBACK
 from slipway.engine.steps.flow import CONDITION, FAIL
-from slipway.engine.steps.kind import Kind, Refused
+from slipway.engine.steps.kind import Kind
 from slipway.engine.steps.lambdas import LAMBDA
 from slipway.engine.steps.packages import REGISTER_MODEL
 from slipway.engine.steps.resources import JOBS, kind_of

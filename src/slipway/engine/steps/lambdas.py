@@ -7,9 +7,10 @@ from typing import Any
 from slipway.definition.model import OutputParameter, ParameterType
 from slipway.definition.render import render
 from slipway.engine.attempt import Attempt
+from slipway.engine.errors import NoNews, Refused
 from slipway.engine.events import Event, StepExecuting, StepSucceeded
 from slipway.engine.steps.api import call
-from slipway.engine.steps.kind import Kind, Refused
+from slipway.engine.steps.kind import Kind
 
 KINDS: Mapping[ParameterType, tuple[type, ...]] = {
     ParameterType.STRING: (str,),
@@ -25,7 +26,12 @@ def start(attempt: Attempt, arguments: Mapping[str, Any]) -> Iterator[Event]:
     name = attempt.step.name
     yield StepExecuting(attempt.now(), name, function, {"Lambda": {"Arn": function}})
     request = {"FunctionName": function, "Payload": json.dumps(arguments)}
-    answer = call(attempt, "lambda", "Invoke", request)
+    try:
+        answer = call(attempt, "lambda", "Invoke", request)
+    except NoNews as error:  # it may have run, so it is not invoked again
+        raise Refused(
+            f"ClientError: no answer from Lambda function {function}: {error}", None
+        ) from error
     payload = str(answer.get("Payload", ""))
     if answer.get("FunctionError"):
         raise Refused(f"ClientError: Received error response from lambda. {payload}", None)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.engine.attempt import Attempt
+from slipway.engine.errors import Refused
 from slipway.engine.events import Event, StepExecuting, StepSucceeded
 from slipway.engine.names import job_name
 from slipway.engine.steps.api import call, describe
-from slipway.engine.steps.kind import Kind, Refused
+from slipway.engine.steps.kind import Kind
 from slipway.engine.steps.resources import tags
 
 LONGEST_NAME = 63

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.engine.attempt import Attempt
+from slipway.engine.errors import Refused
 from slipway.engine.events import Event, StepExecuting, StepStopped, StepSucceeded
 from slipway.engine.names import job_name
 from slipway.engine.retries import CAPACITY_ERROR, JOB_INTERNAL_ERROR
 from slipway.engine.steps.api import call, describe
-from slipway.engine.steps.kind import Kind, Refused
+from slipway.engine.steps.kind import Kind
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def queue(cloud, request):
             if messages:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
                 return json.loads(messages[0]["Body"])
+            time.sleep(0.05)
         raise AssertionError("no message came")
 
     receive.url = url

@@ -236,3 +236,59 @@ def test_a_handler_runs_on_a_failure_and_the_execution_says_so(runner):
     assert runner.ended(arn) == "CompletedWithFailures"
     steps = runner.steps(arn)
     assert (steps["Bad"]["StepStatus"], steps["Handler"]["StepStatus"]) == ("Failed", "Succeeded")
+
+
+def model_steps(after):
+    container = {
+        "Image": IMAGE,
+        "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
+        "Environment": {"FROM": {"Get": f"Steps.{after}.ProcessingJobName"}},
+    }
+    create = {
+        "Name": "Create",
+        "Type": "Model",
+        "Arguments": {"ExecutionRoleArn": ROLE, "PrimaryContainer": container},
+    }
+    register = {
+        "Name": "Register",
+        "Type": "RegisterModel",
+        "DependsOn": ["Create"],
+        "Arguments": {
+            "ModelPackageGroupName": "job-steps-group",
+            "ModelApprovalStatus": "PendingManualApproval",
+            "InferenceSpecification": {
+                "Containers": [{"Image": IMAGE, "ModelDataUrl": container["ModelDataUrl"]}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+        },
+    }
+    return create, register
+
+
+def test_a_model_is_created_and_registered(runner):
+    runner.s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=b"model")
+    create, register = model_steps("Measure")
+    name = {"Get": "Steps.Register.ModelPackageArn"}
+    tell = {
+        "Name": "Tell",
+        "Type": "Fail",
+        "Arguments": {"ErrorMessage": {"Std:Join": {"On": " ", "Values": ["made", name]}}},
+    }
+    arn = runner.start(runner.processing("Measure", MEASURE, "1"), create, register, tell)
+    assert runner.ended(arn) == "Failed"
+    steps = runner.steps(arn)
+    package = steps["Register"]["Metadata"]["RegisterModel"]["Arn"]
+    assert steps["Tell"]["FailureReason"] == f"made {package}"
+    described = runner.sm.describe_model_package(ModelPackageName=package)
+    assert described["MetadataProperties"] == {"GeneratedBy": arn}
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
+    group = runner.sm.describe_model_package_group(ModelPackageGroupName="job-steps-group")
+    assert package.startswith(group["ModelPackageGroupArn"].replace("-group/", "/", 1))
+    model = steps["Create"]["Metadata"]["Model"]["Arn"]
+    execution_id = arn.rpartition("/")[2]
+    found = runner.sm.list_models(NameContains=f"pipelines-{execution_id}-Create")["Models"]
+    assert [each["ModelArn"] for each in found] == [model]
+    described = runner.sm.describe_model(ModelName=found[0]["ModelName"])
+    job = runner.job(steps["Measure"])["ProcessingJobName"]
+    assert described["PrimaryContainer"]["Environment"] == {"FROM": job}
