@@ -21,6 +21,10 @@ class Server(cheroot.HTTPServer):
     """A server on 127.0.0.1; OSError from `prepare` when the port is taken."""
 
     answer: Answer  # set before `serve`
+    request_queue_size = 128  # connections that wait to be accepted
+    keep_alive_conn_limit = 512
+    max_request_header_size = 128 * 1024  # bytes
+    timeout = 300  # seconds that a client may pause, in the middle of a body too
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), Gateway, maxthreads=THREADS, minthreads=THREADS)

@@ -90,7 +90,12 @@ class Moto:
     def buckets(self) -> list[Bucket]:
         """Return all buckets."""
         return [
-            Bucket(bucket.name, bucket.region_name, bucket.versioning_status or "")
+            Bucket(
+                bucket.name,
+                bucket.region_name,
+                bucket.versioning_status or "",
+                objects.encryption(bucket.encryption),
+            )
             for account in self._s3.values()
             for backend in account.values()
             for bucket in backend.buckets.values()

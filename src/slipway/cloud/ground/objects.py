@@ -1,6 +1,8 @@
 """moto's view of S3's objects: its services read and write those of the cloud, not its own."""
 
 import io
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.ground.outside import current
@@ -59,3 +61,16 @@ def bridge(store: Store) -> None:
     S3Backend.get_object = get_object  # type: ignore[method-assign,assignment]
     S3Backend.put_object = put_object  # type: ignore[method-assign,assignment]
     S3Backend.delete_bucket = delete_bucket  # type: ignore[method-assign,assignment]
+
+
+def encryption(configured: Mapping[str, Any] | None) -> str:
+    """Return a bucket's default encryption as JSON of the headers that a write may give itself."""
+    rule = (configured or {}).get("Rule", {})
+    rule = rule[0] if isinstance(rule, list) else rule
+    default = rule.get("ApplyServerSideEncryptionByDefault", {})
+    found = {
+        "x-amz-server-side-encryption": default.get("SSEAlgorithm"),
+        "x-amz-server-side-encryption-aws-kms-key-id": default.get("KMSMasterKeyID"),
+        "x-amz-server-side-encryption-bucket-key-enabled": rule.get("BucketKeyEnabled"),
+    }
+    return json.dumps({name: str(value) for name, value in found.items() if value})

@@ -14,7 +14,7 @@ from slipway.cloud.state import State
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS s3_buckets (
-    name TEXT PRIMARY KEY, region TEXT NOT NULL, versioning TEXT NOT NULL
+    name TEXT PRIMARY KEY, region TEXT NOT NULL, versioning TEXT NOT NULL, encryption TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS s3_versions (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -48,6 +48,7 @@ class Bucket:
     name: str
     region: str
     versioning: str = ""  # "", "Enabled" or "Suspended"
+    encryption: str = "{}"  # JSON of the headers that a write without any gets
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Index:
             for old in known - set(buckets):
                 db.execute("DELETE FROM s3_buckets WHERE name = ?", (old.name,))
             for new in set(buckets) - known:
-                row = (new.name, new.region, new.versioning)
-                db.execute("INSERT OR REPLACE INTO s3_buckets VALUES (?, ?, ?)", row)
+                row = (new.name, new.region, new.versioning, new.encryption)
+                db.execute("INSERT OR REPLACE INTO s3_buckets VALUES (?, ?, ?, ?)", row)
 
     def find(self, bucket: str, key: str, version: str = "") -> Version | None:
         """Return a version, by default the latest; it may be a delete marker."""

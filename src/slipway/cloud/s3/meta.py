@@ -1,5 +1,6 @@
 """What S3 keeps of an object besides its bytes, from request headers and to answer headers. Pure."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -7,7 +8,7 @@ from urllib.parse import parse_qsl
 from slipway.cloud.s3.checksums import PREFIX, Intake
 from slipway.cloud.s3.conditions import http_date
 from slipway.cloud.s3.errors import S3Error
-from slipway.cloud.s3.index import Version
+from slipway.cloud.s3.index import Bucket, Version
 
 CONTENT = (
     "content-type", "cache-control", "content-disposition", "content-encoding", "content-language",
@@ -28,16 +29,30 @@ REFUSED = {
     "x-amz-object-lock-retain-until-date": "Object Lock",
     "x-amz-write-offset-bytes": "appending to an object",
 }
+OWNERS = ("private", "bucket-owner-full-control")  # ACLs that change nothing
+ENCRYPTIONS = ("AES256", "aws:kms", "aws:kms:dsse")
+STORAGE_CLASSES = (
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
+    "DEEP_ARCHIVE", "GLACIER_IR", "EXPRESS_ONEZONE", "OUTPOSTS", "SNOW",
+)  # fmt: skip
 METADATA = "x-amz-meta-"
 METADATA_BYTES = 2048
-TYPES = {"SHA1": "FULL_OBJECT", "SHA256": "FULL_OBJECT"}
 
 
-def from_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+def from_headers(headers: Mapping[str, str], bucket: Bucket) -> dict[str, Any]:
     """Return the meta of a new object; NotImplemented for what this cloud would only pretend to do."""
     for name, feature in REFUSED.items():
         if name in headers:
             raise S3Error("NotImplemented", f"Slipway's S3 does not have {feature}", Header=name)
+    if headers.get("x-amz-acl", "private") not in OWNERS or any("-grant-" in n for n in headers):
+        raise S3Error("AccessControlListNotSupported")
+    encryption = headers.get("x-amz-server-side-encryption")
+    if encryption not in (None, *ENCRYPTIONS):
+        raise S3Error("InvalidArgument", "The encryption method specified is not supported")
+    if headers.get("x-amz-storage-class", "STANDARD") not in STORAGE_CLASSES:
+        raise S3Error("InvalidStorageClass")
+    if encryption is None:
+        headers = {**headers, **json.loads(bucket.encryption)}
     kept = {name: headers[name] for name in KEPT if headers.get(name)}
     if "content-encoding" in kept:
         codings = [c.strip() for c in kept["content-encoding"].split(",")]

@@ -107,8 +107,8 @@ def as_part(row: tuple[Any, ...]) -> Part:
 def create(store: Store, request: S3Request) -> Response:
     """Answer CreateMultipartUpload."""
     check_key(request.key)
-    store.index.bucket(request.bucket)
-    about, headers = meta.from_headers(request.headers), request.headers
+    headers = request.headers
+    about = meta.from_headers(headers, store.index.bucket(request.bucket))
     name = algorithm(headers[PREFIX + "algorithm"]) if headers.get(PREFIX + "algorithm") else ""
     kind = headers.get(PREFIX + "type", "").upper()
     if name and not kind:

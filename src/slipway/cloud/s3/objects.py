@@ -48,8 +48,7 @@ def read_xml(request: S3Request) -> bytes:
 def put(store: Store, request: S3Request) -> Response:
     """Answer PutObject."""
     check_key(request.key)
-    store.index.bucket(request.bucket)
-    about = meta.from_headers(request.headers)
+    about = meta.from_headers(request.headers, store.index.bucket(request.bucket))
     intake, body = Intake(request.headers), content(request.http)
 
     def fill(file: BinaryIO) -> None:
@@ -215,7 +214,7 @@ def copy_source(request: S3Request) -> tuple[str, str, str]:
 def copy(store: Store, request: S3Request) -> Response:
     """Answer CopyObject; the file is linked, since files never change."""
     check_key(request.key)
-    store.index.bucket(request.bucket)
+    target = store.index.bucket(request.bucket)
     bucket, key, version = copy_source(request)
     replaced = request.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
     source, file = opened(store, bucket, key, version)
@@ -223,10 +222,10 @@ def copy(store: Store, request: S3Request) -> Response:
         conditions.check_read(request.headers, source, "x-amz-copy-source-")
         if source.size > LARGEST:
             raise S3Error("InvalidRequest", "The specified copy source is larger than 5 GiB")
-        about = meta.from_headers(request.headers)
+        about = meta.from_headers(request.headers, target)
         same_place = (bucket, key) == (request.bucket, request.key)
-        kept = {"content-type": "binary/octet-stream"}
-        if same_place and not (replaced or version or about["headers"] != kept):
+        unchanged = about["headers"] == meta.from_headers({}, target)["headers"]
+        if same_place and unchanged and not (replaced or version):
             raise S3Error(
                 "InvalidRequest",
                 "This copy request is illegal because it is trying to copy an object to itself "

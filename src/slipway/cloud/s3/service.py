@@ -61,6 +61,7 @@ def answer(cloud: Cloud, request: Request) -> Response:
     try:
         s3 = read(request)
         check_expiry(s3, datetime.now(UTC))
+        check_owner(s3, cloud.account)
         name = operation(s3)
         if name == "DeleteBucket":
             store.index.bucket(s3.bucket)
@@ -104,6 +105,13 @@ def refusal(error: S3Error, request: Request) -> Response:
     if request.method == "HEAD":
         return Response(error.status, (*headers, ("Content-Length", "0")))
     return Response(error.status, (*headers, ("Content-Length", str(len(body)))), (body,))
+
+
+def check_owner(request: S3Request, account: str) -> None:
+    """Refuse a request that expects a bucket to be somebody else's; AccessDenied."""
+    for name in ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"):
+        if request.headers.get(name, account) != account:
+            raise S3Error("AccessDenied")
 
 
 def check_expiry(request: S3Request, now: datetime) -> None:

@@ -73,6 +73,7 @@ def test_a_kill_right_after_an_answer_loses_nothing(own_cloud):
     own_cloud.kill()
     own_cloud.start()
     assert described(own_cloud, cipher) == before
+    assert "hidden" not in (own_cloud.home / "cloud.log").read_text()
     body = own_cloud.client("s3").get_object(Bucket="kept", Key="a")["Body"]
     assert body.read() == b"2"
     # and what is made now does not collide with what was made then

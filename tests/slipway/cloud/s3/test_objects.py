@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 import zlib
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -262,3 +263,67 @@ def test_a_bucket_s_configuration_is_the_ground_s(s3, bucket):
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
     found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     assert found[0]["ID"] == "r"
+
+
+def test_a_bucket_s_default_encryption_is_an_object_s(s3, bucket):
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"},
+        "BucketKeyEnabled": True,
+    }
+    put = s3.put_object(Bucket=bucket, Key="before", Body=b"x")
+    assert put["ServerSideEncryption"] == "AES256"
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    put = s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", "k")
+    head = s3.head_object(Bucket=bucket, Key="a")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "k")
+    put = s3.put_object(Bucket=bucket, Key="b", Body=b"x", ServerSideEncryption="AES256")
+    assert put["ServerSideEncryption"] == "AES256" and "SSEKMSKeyId" not in put
+
+
+@pytest.mark.parametrize(
+    ("member", "error"),
+    [
+        ({"ACL": "public-read"}, "AccessControlListNotSupported"),
+        ({"GrantRead": "id=1"}, "AccessControlListNotSupported"),
+        ({"StorageClass": "LUKEWARM"}, "InvalidStorageClass"),
+        ({"ServerSideEncryption": "ROT13"}, "InvalidArgument"),
+        ({"ExpectedBucketOwner": "999999999999"}, "AccessDenied"),
+        ({"Tagging": "a=1&a=2"}, "InvalidTag"),
+        ({"Metadata": {"m": "x" * 3000}}, "InvalidRequest"),
+        ({"ObjectLockLegalHoldStatus": "ON"}, "NotImplemented"),
+    ],
+)
+def test_what_is_not_honoured_is_refused(s3, bucket, member, error):
+    with pytest.raises(ClientError) as refused:
+        s3.put_object(Bucket=bucket, Key="a", Body=b"x", **member)
+    assert code(refused) == error
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_readers_and_writers_of_one_key_never_see_a_torn_object(cloud, bucket):
+    bodies = [bytes([65 + n]) * (300_000 + n) for n in range(4)]
+
+    def write(body: bytes) -> None:
+        s3 = cloud.client("s3")
+        for _ in range(8):
+            s3.put_object(Bucket=bucket, Key="torn", Body=body)
+
+    def read(_: int) -> set[bytes]:
+        s3, seen = cloud.client("s3"), set()
+        for _ in range(16):
+            got = s3.get_object(Bucket=bucket, Key="torn")
+            body = got["Body"].read()
+            assert got["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+            seen.add(body)
+        return seen
+
+    cloud.client("s3").put_object(Bucket=bucket, Key="torn", Body=bodies[0])
+    with ThreadPoolExecutor(8) as pool:
+        writes = [pool.submit(write, body) for body in bodies]
+        reads = [pool.submit(read, n) for n in range(4)]
+        for done in writes:
+            done.result()
+        assert set().union(*(done.result() for done in reads)) <= set(bodies)
+    files = [p for p in (cloud.home / "s3" / bucket).rglob("*") if p.is_file()]
+    assert len(files) == 1
