@@ -121,4 +121,4 @@ def test_a_reader_that_has_gone_is_no_error(shell, tmp_path):
     process.stdout.close()
     assert process.stderr.read() == ""
     process.stderr.close()
-    assert process.wait(60) == 1
+    assert process.wait(60) in (0, 1)  # Python may or may not notice
