@@ -15,7 +15,9 @@ from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.pipeline import Pipeline
 
 
-def build(session: PipelineSession, role: str, bucket: str) -> Pipeline:
+def build(
+    session: PipelineSession, role: str, bucket: str, *, managed_debugger: bool = False
+) -> Pipeline:
     """Return the pipeline, after uploading the code, wheels and weights that its jobs need.
 
     Args:
@@ -23,6 +25,7 @@ def build(session: PipelineSession, role: str, bucket: str) -> Pipeline:
         role: ARN of the role that the pipeline and its jobs act as.
         bucket: Of the code and of the results; input is read from `s3://<bucket>/reviews/tsv/`
             unless an execution's InputData says otherwise.
+        managed_debugger: Ask for SageMaker Debugger, which only accounts that had it can use.
     """
     # The SDK would tell its makers of each call; a build talks to its endpoint and to nobody else.
     session.sagemaker_config = {
@@ -34,7 +37,7 @@ def build(session: PipelineSession, role: str, bucket: str) -> Pipeline:
     parameters = make_parameters(f"s3://{bucket}/reviews/tsv/", weights)
     quality = quality_step(session, role, parameters)
     features = features_step(session, role, parameters, after=quality)
-    training = training_step(session, role, parameters, features)
+    training = training_step(session, role, parameters, features, managed_debugger=managed_debugger)
     evaluation = evaluation_step(session, role, parameters, features, training)
     register = register_step(session, role, parameters, quality, training, evaluation)
     return Pipeline(

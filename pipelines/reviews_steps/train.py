@@ -17,6 +17,7 @@ from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
 from sagemaker.train import ModelTrainer
 
 from reviews.training.metric_lines import METRIC_DEFINITIONS
+from reviews_steps.debugger import DebuggedTrainingStep, debugger_members
 from reviews_steps.features import output_uri
 from reviews_steps.jobs import CACHE, MAX_RUNTIME, PIPELINE, tensorflow_image
 from reviews_steps.parameters import Parameters
@@ -47,9 +48,14 @@ class Trainer(ModelTrainer):
 
 
 def training_step(
-    session: PipelineSession, role: str, parameters: Parameters, features: ProcessingStep
+    session: PipelineSession,
+    role: str,
+    parameters: Parameters,
+    features: ProcessingStep,
+    *,
+    managed_debugger: bool = False,
 ) -> TrainingStep:
-    """Return the step; the model is its artifact."""
+    """Return the step; the model is its artifact. `managed_debugger` adds SageMaker Debugger."""
     settings = {
         "epochs": parameters.epochs,
         "learning_rate": parameters.learning_rate,
@@ -113,4 +119,9 @@ def training_step(
             InputData(channel_name="weights", data_source=parameters.weights),
         ]
     )
-    return TrainingStep(name="Train", step_args=arguments, cache_config=CACHE)
+    return DebuggedTrainingStep(
+        name="Train",
+        step_args=arguments,
+        cache_config=CACHE,
+        debugger=debugger_members(session, f"{root}/debugger") if managed_debugger else {},
+    )

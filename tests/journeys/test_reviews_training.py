@@ -53,12 +53,11 @@ class Journey:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
 
-    def run(self, **changed):
-        """Run the pipeline to its end; return the exit code and what the command says of it."""
+    def run(self, pipeline, **changed):
+        """Run a pipeline to its end; return the exit code and what the command says of it."""
         pairs = [f"{name}={value}" for name, value in (SMALL | changed).items()]
         options = [word for pair in pairs for word in ("-p", pair)]
         where = ("--role", self.role, "--bucket", BUCKET, "--wait", "--json")
-        pipeline = ROOT / "pipelines" / "reviews_training.py"
         ended = self.cloud("run", pipeline, *where, *options, timeout=600)
         return ended.code, ended.json
 
@@ -76,7 +75,7 @@ def journey(cloud, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def first(journey):
-    code, said = journey.run()
+    code, said = journey.run(ROOT / "pipelines" / "reviews_training.py")
     assert code == 0, said
     return said
 
@@ -108,14 +107,14 @@ def test_review_files_become_a_registered_model(journey, first):
 
 
 def test_running_it_again_pays_for_nothing(journey, first):
-    code, said = journey.run()
+    code, said = journey.run("reviews-training")
     assert code == 0, said
     found = [step["StepName"] for step in said["Steps"] if "CacheHitResult" in step]
     assert found == ["CheckQuality", "PrepareFeatures", "Train", "Evaluate"]
 
 
 def test_a_model_that_is_not_accurate_enough_is_not_registered(journey, first):
-    code, said = journey.run(AccuracyThreshold=0.99)
+    code, said = journey.run("reviews-training", AccuracyThreshold=0.99)
     assert code == 1
     steps = {step["StepName"]: step for step in said["Steps"]}
     assert "RegisterModel" not in steps

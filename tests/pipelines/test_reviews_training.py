@@ -234,3 +234,20 @@ def test_the_model_package_waits_for_approval_with_its_figures(definition: Defin
     assert arguments["ModelApprovalStatus"] == "PendingManualApproval"
     quality = arguments["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert quality["S3Uri"] == "s3://b/metrics/evaluation.json"
+
+
+def test_debugger_is_asked_for_only_where_it_is_wanted(
+    definition: Definition, build: Callable[..., str]
+) -> None:
+    members = {"DebugHookConfig", "DebugRuleConfigurations", "ProfilerConfig"}
+    (usual,) = [s for s in definition.walk() if s.name == "Train"]
+    assert not members & arguments_of(definition, usual).keys()
+    changed = check(build(managed_debugger=True), MODEL.operation_model)
+    (asking,) = [s for s in changed.walk() if s.name == "Train"]
+    arguments = arguments_of(changed, asking)
+    assert members <= arguments.keys()
+    rules = [rule["RuleParameters"] for rule in arguments["DebugRuleConfigurations"]]
+    assert [rule["rule_to_invoke"] for rule in rules] == ["LossNotDecreasing", "Overtraining"]
+    shape = MODEL.operation_model("CreateTrainingJob").input_shape
+    report = ParamValidator().validate(arguments | {"TrainingJobName": "job"}, shape)
+    assert not report.has_errors(), report.generate_report()
