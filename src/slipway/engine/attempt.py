@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from slipway.definition.errors import ResolveError
 from slipway.definition.graph import Graph
@@ -104,7 +104,7 @@ class Attempt:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         try:
             text = self.api("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-        except HTTPClientError as error:
+        except (ConnectionError, HTTPClientError) as error:
             raise NoNews(str(error)) from error
         except (ClientError, BotoCoreError) as error:
             raise ResolveError(

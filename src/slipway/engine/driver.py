@@ -26,7 +26,7 @@ from slipway.engine.names import new_token
 from slipway.engine.retries import retry_at
 from slipway.engine.starting import start
 from slipway.engine.state import FINISHED, RUNNING, Execution, StepRun, apply, replay
-from slipway.engine.steps.kinds import kind
+from slipway.engine.steps.kinds import SLOW, Performs, kind
 from slipway.engine.store import Store
 
 log = logging.getLogger(__name__)
@@ -57,10 +57,12 @@ class Driver:
         store: Store,
         api: Callable[[str, str], Any],
         listener: Listener,
+        performs: Performs,
         *,
         poll: float = POLL,
     ) -> None:
         """Prepare; `api` returns a client of a service in a region."""
+        self._performs = performs
         self._store, self._api, self._listener, self._poll = store, api, listener, poll
         self._lock = threading.RLock()
         self._live: dict[str, Live] = {}
@@ -92,6 +94,9 @@ class Driver:
                 self._note_job(live, step)
                 if step.retry_at is None:
                     self._take_up(live, step)
+            if not resumed:
+                new = Execution(plan)
+                self._submit(self._news, self._listener, facts, events[0], new, live.execution)
             self._advance(live)
 
     @contextmanager
@@ -200,7 +205,7 @@ class Driver:
             time.time,
             resumed,
         )
-        slow = kind(attempt.step.type).slow and action == "start"
+        slow = attempt.step.type in SLOW and action == "start"
         self._submit(self._invocations if slow else self._calls, self._do, live, attempt, action)
 
     def _submit(self, pool: ThreadPoolExecutor, work: Callable[..., None], *given: Any) -> None:
@@ -218,10 +223,11 @@ class Driver:
     def _try(self, live: Live, attempt: Attempt, action: str) -> None:
         """Do something for an attempt and record what comes of it."""
         try:
+            step_kind = kind(attempt.step.type, self._performs)
             if action == "start":
-                events = start(attempt, self._store)
+                events = start(attempt, step_kind, self._store)
             else:
-                events = getattr(kind(attempt.step.type), action)(attempt)
+                events = getattr(step_kind, action)(attempt)
             for event in events:
                 self._happened(live, attempt, event)
         except NoNews as error:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from slipway.engine.attempt import Attempt
 from slipway.engine.cache import cache_key
 from slipway.engine.events import Event, StepExecuting, StepSucceeded
-from slipway.engine.steps.kinds import kind
+from slipway.engine.steps.kind import Kind
 from slipway.engine.steps.resources import variables_for
 from slipway.engine.store import Earlier, Store
 
 
-def start(attempt: Attempt, store: Store) -> Iterator[Event]:
+def start(attempt: Attempt, kind: Kind, store: Store) -> Iterator[Event]:
     """Begin an attempt and yield what happens; ResolveError, Refused or NoNews."""
     step = attempt.step
     # The conditions of a condition step are resolved when they are evaluated.
@@ -30,7 +30,7 @@ def start(attempt: Attempt, store: Store) -> Iterator[Event]:
                 cache_hit=earlier.execution,
             )
             return
-    for event in kind(step.type).start(attempt, arguments):
+    for event in kind.start(attempt, arguments):
         yield replace(event, key=key) if isinstance(event, StepExecuting) else event
 
 

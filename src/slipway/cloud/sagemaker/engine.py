@@ -6,6 +6,7 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.events import Event
 from slipway.cloud.sagemaker.execution_store import ExecutionStore
 from slipway.cloud.sagemaker.pipeline_events import publish
+from slipway.cloud.services import owned
 from slipway.engine.connect import client
 from slipway.engine.driver import Driver
 
@@ -19,7 +20,9 @@ def store(cloud: Cloud) -> ExecutionStore:
 @cache
 def driver(cloud: Cloud) -> Driver:
     """Return what runs a cloud's executions; it hears of every job that changes."""
-    running = Driver(store(cloud), partial(client, cloud.endpoint), partial(publish, cloud.events))
+    kept = store(cloud)
+    tell = partial(publish, cloud.events, kept)
+    running = Driver(kept, partial(client, cloud.endpoint), tell, performs)
 
     def hear(event: Event) -> None:
         if event.detail_type.endswith("State Change"):
@@ -28,6 +31,11 @@ def driver(cloud: Cloud) -> Driver:
 
     cloud.events.subscribe(hear)
     return running
+
+
+def performs(operation: str) -> bool:
+    """Tell whether an operation does its work here; the ground would only record it."""
+    return operation in owned("sagemaker").operations
 
 
 def start(cloud: Cloud) -> None:

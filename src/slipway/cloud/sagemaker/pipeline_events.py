@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.events import Events
+from slipway.cloud.sagemaker.execution_store import ExecutionStore
 from slipway.engine.attempt import Facts, iso
 from slipway.engine.events import Event
 from slipway.engine.state import FINISHED, Execution, StepRun
@@ -16,7 +17,12 @@ STEP = "SageMaker Model Building Pipeline Execution Step Status Change"
 
 
 def publish(
-    events: Events, facts: Facts, event: Event, before: Execution, after: Execution
+    events: Events,
+    store: ExecutionStore,
+    facts: Facts,
+    event: Event,
+    before: Execution,
+    after: Execution,
 ) -> None:
     """Publish what an event of the engine changed for others to see."""
     arns = {  # events have the pipeline's name in lower case
@@ -25,7 +31,8 @@ def publish(
     }
     details: list[tuple[str, dict[str, Any]]] = []
     if before.status != after.status or not before.created:
-        details.append((EXECUTION, execution_detail(before, after)))
+        settled = store.settled(facts.arn) or {}
+        details.append((EXECUTION, execution_detail(settled, before, after)))
     name = getattr(event, "step", None)
     if name:
         was, now = before.steps.get(name), after.steps[name]
@@ -36,9 +43,13 @@ def publish(
         events.publish(kind, {**arns, **detail}, region=facts.region, resources=resources)
 
 
-def execution_detail(before: Execution, after: Execution) -> dict[str, Any]:
+def execution_detail(
+    settled: Mapping[str, Any], before: Execution, after: Execution
+) -> dict[str, Any]:
     """Return what an event tells of an execution whose status changed."""
     detail = {
+        "pipelineExecutionDisplayName": settled.get("DisplayName"),
+        "pipelineExecutionDescription": settled.get("Description") or "",
         "currentPipelineExecutionStatus": after.status,
         "executionStartTime": iso(after.created),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from slipway.engine.attempt import Attempt
 from slipway.engine.errors import NoNews, Refused
@@ -27,7 +27,7 @@ def call(attempt: Attempt, service: str, operation: str, request: Mapping[str, A
     except ClientError as error:
         details = error.response.get("Error", {}).get("Message")
         fault = fault_of(error)
-    except HTTPClientError as error:
+    except (ConnectionError, HTTPClientError) as error:
         raise NoNews(str(error)) from error
     except BotoCoreError as error:  # the request is not valid for the API
         details, fault = str(error), None
