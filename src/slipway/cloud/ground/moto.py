@@ -8,6 +8,7 @@ import hashlib
 import io
 import logging
 import os
+import sys
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -31,13 +32,17 @@ class Moto:
 
     def __init__(self, store: Store, born: float, seed: int) -> None:
         os.environ.update(SETTINGS)
+        from moto import backends
         from moto.moto_api._internal import mock_random
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
         from moto.s3.models import s3_backends
 
+        services = tuple(backends.list_of_moto_modules())
+        backends.list_of_moto_modules = lambda: iter(services)  # else it reads a folder per request
         self._application = DomainDispatcherApplication(create_backend_app)
         self._dice = mock_random
         self._pinned_modules: set[str] = set()
+        self._seen = 0  # modules of the process when they were last looked through
         self._s3 = s3_backends
         self._repeatable_backends(born, seed)
         objects.bridge(store)
@@ -55,7 +60,7 @@ class Moto:
         def getitem(backends: Any, region: str) -> Any:
             if region in backends.keys():  # noqa: SIM118 (`in` also knows regions not made yet)
                 return make(backends, region)
-            pin("moto", self._dice, self._pinned_modules)
+            self._pin()
             name = f"{seed}/{backends.service_name}/{backends.account_id}/{region}"
             own = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
             with pinned(born, own, self._dice):
@@ -63,29 +68,26 @@ class Moto:
 
         AccountSpecificBackend.__getitem__ = getitem  # type: ignore[method-assign]
 
+    def _pin(self) -> None:
+        """Give the modules that were loaded since the last time the pinned clock and dice."""
+        if len(sys.modules) != self._seen:
+            self._seen = len(sys.modules)
+            pin("moto", self._dice, self._pinned_modules)
+
     def make(self, asked: Entry, outside: Outside) -> Response:
         """Answer a request that changes something, by its own clock and dice and what is outside."""
-        self._application.get_application(environ(asked))  # loads the service
-        pin("moto", self._dice, self._pinned_modules)
+        wsgi = environ(asked)
+        application = self._application.get_application(wsgi)  # loads the service
+        self._pin()
         if operation(asked) == "ReceiveMessage":
             queues.bridge()
         with pinned(asked.time, asked.seed, self._dice), using(outside):
-            return self.answer(asked)
+            return run(application, wsgi, asked)
 
     def answer(self, asked: Entry) -> Response:
-        """Answer a request."""
-        answered: dict[str, Any] = {}
-
-        def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
-            answered.update(status=int(status.split()[0]), headers=tuple(headers))
-
-        if asked.path.startswith("/moto-api"):
-            raise NotImplementedError("moto's own interface, which would lose the journal")
-        body = b"".join(self._application(environ(asked), start))
-        status, headers = answered["status"], answered["headers"]
-        if status >= 400 and ("Content-Type", "text/html; charset=utf-8") in headers:
-            raise NotImplementedError(f"{asked.method} {asked.path} ({operation(asked) or 'REST'})")
-        return Response(status, headers, (body,))
+        """Answer a request that only reads."""
+        wsgi = environ(asked)
+        return run(self._application.get_application(wsgi), wsgi, asked)
 
     def buckets(self) -> list[Bucket]:
         """Return all buckets."""
@@ -100,6 +102,22 @@ class Moto:
             for backend in account.values()
             for bucket in backend.buckets.values()
         ]
+
+
+def run(application: Any, wsgi: dict[str, Any], asked: Entry) -> Response:
+    """Let the application of a service answer; NotImplementedError for a page of Flask's."""
+    answered: dict[str, Any] = {}
+
+    def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+        answered.update(status=int(status.split()[0]), headers=tuple(headers))
+
+    if asked.path.startswith("/moto-api"):
+        raise NotImplementedError("moto's own interface, which would lose the journal")
+    body = b"".join(application(wsgi, start))
+    status, headers = answered["status"], answered["headers"]
+    if status >= 400 and ("Content-Type", "text/html; charset=utf-8") in headers:
+        raise NotImplementedError(f"{asked.method} {asked.path} ({operation(asked) or 'REST'})")
+    return Response(status, headers, (body,))
 
 
 def environ(asked: Entry) -> dict[str, Any]:
