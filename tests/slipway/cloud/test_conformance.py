@@ -5,22 +5,13 @@ What the model forbids is refused, in AWS's form, before anything happens.
 
 import pytest
 
-from slipway.cloud.application import Application
+from conformance.asking import ask, carried
+from conformance.examples import forbidden, paths, put, valid
 from slipway.cloud.json_protocol import service_model
-from slipway.cloud.process import assemble
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.shapes import convert, violations
-from tests.slipway.cloud.asking import ask, carried
-from tests.slipway.cloud.examples import forbidden, paths, put, valid
 
 OPERATIONS = [(service, name) for service in MODULES for name in sorted(owned(service).operations)]
-
-
-@pytest.fixture(scope="module")
-def application(tmp_path_factory):
-    cloud = assemble(tmp_path_factory.mktemp("conformance"), "http://localhost:4599")
-    yield Application(cloud)
-    cloud.state.close()
 
 
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
@@ -34,7 +25,7 @@ def test_the_examples_are_what_the_model_allows(service, name):
 
 
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
-def test_what_the_model_forbids_is_refused_in_awss_form(application, service, name):
+def test_what_the_model_forbids_is_refused_in_awss_form(shared, service, name):
     model = service_model(service).operation_model(name)
     shape, base = model.input_shape, valid(model.input_shape)
     cases = [((), *bad) for bad in forbidden(shape) if bad[0] != "wrong type"]
@@ -43,7 +34,7 @@ def test_what_the_model_forbids_is_refused_in_awss_form(application, service, na
         request = put(shape, base, path, value)
         if not carried(model, request):
             continue
-        status, body = ask(application, service, name, request)
+        status, body = ask(shared.application, service, name, request)
         where = f"{'.'.join(path)} {what}: {body}"
         assert status == 400, where
         invalid = owned(service).invalid

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from conformance.asking import ask, carried
+from conformance.examples import paths, put, valid
 from slipway.cloud.application import Application
 from slipway.cloud.coverage import NOTHING
 from slipway.cloud.json_protocol import service_model
-from slipway.cloud.process import assemble, bound, stop
 from slipway.cloud.services import MODULES, owned
+from slipway.cloud.serving import assemble, bound, stop
 from slipway.cloud.shapes import convert, violations
-from tests.slipway.cloud.asking import ask, carried
-from tests.slipway.cloud.examples import paths, put, valid
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
 TENSORFLOW = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19-cpu-py312"
