@@ -50,7 +50,7 @@ def read_back(path: Path, position: int) -> Iterator[Line]:
                 start = end - len(line) - 1
                 yield parse(line + b"\n", start)
                 end = start
-            rest = rest[:first] if first else rest
+            rest = rest[:first]
 
 
 def position_at(path: Path, time: int) -> int:

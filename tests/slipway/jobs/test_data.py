@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import json
 import os
+import socket
 import tarfile
 import time
 
@@ -181,11 +183,13 @@ def test_an_upload_to_no_bucket_fails_the_job(bench):
 def test_the_environment_holds_nothing_of_ours(bench, monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_CLOUD", "x")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
-    script = "import os, json; print(json.dumps(dict(os.environ)))"
+    script = (
+        "import os, json; print(json.dumps(dict(os.environ)))\n"
+        "print('SECRET' in open(f'/proc/{os.getppid()}/environ').read())"
+    )
     bench.outcome(script, instances=(Instance("algo-1", {}, {"OMP_NUM_THREADS": "7"}),))
-    import json
-
     found = json.loads(bench.log()[0])
+    assert bench.log()[1] == "False", "nor can it be read from the process that holds the job"
     assert "SECRET_OF_THE_CLOUD" not in found and "PYTHONPATH" not in found
     assert found["OMP_NUM_THREADS"] == "7", "the job's own setting goes first"
     assert found["MKL_NUM_THREADS"] == "2", "the cores of the machine, for one instance"
@@ -203,8 +207,6 @@ try:
 except OSError as error:
     print(type(error).__name__)
 """
-    import socket
-
     if not bench.run("")._sandbox.isolates:
         pytest.skip("this machine's sandbox cannot isolate a job")
     with socket.create_server(("127.0.0.1", 0)) as server:

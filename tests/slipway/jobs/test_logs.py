@@ -30,7 +30,7 @@ def test_what_was_written_is_read_forwards_and_backwards(tmp_path, lines, chunk)
 def test_backwards_reading_crosses_blocks(tmp_path):
     path = tmp_path / "algo-1.log"
     writer = LogWriter(path, limit=1 << 30)
-    writer.feed(b"".join(b"x" * (n * 997 % 90_000) + b"\r|\n" for n in range(40)))
+    writer.feed(b"".join(b"x" * (n * 9973 % 200_000) + b"\r|\n" for n in range(40)))
     writer.close()
     assert list(read_back(path, path.stat().st_size)) == list(read(path))[::-1]
 
