@@ -2,6 +2,7 @@
 
 `reviews/part-0.tsv` lies at `<bucket>/reviews/part-0.tsv@<token>`. The token is new for every write, so a
 write never touches a file that somebody reads, and a file that the index does not name is nobody's.
+The files keep the ordinary mode: jobs see them with it under an overlay, and may write to their own copies.
 """
 
 import contextlib
@@ -30,11 +31,6 @@ def segment(text: str) -> str:
     """Return a readable and safe file name for one part of a key."""
     name = quote(text, safe=SAFE)[:SEGMENT] or "%"
     return name.replace(".", "%2E") if set(name) == {"."} else name
-
-
-def read_only(path: str, flags: int) -> int:
-    """Create a file that nobody can open for writing again."""
-    return os.open(path, flags, 0o444)
 
 
 class Files:
@@ -98,7 +94,7 @@ class Files:
     def _create(path: Path) -> BinaryIO:
         while True:
             try:
-                return open(path, "xb", buffering=0, opener=read_only)
+                return path.open("xb", buffering=0)
             except FileNotFoundError:
                 path.parent.mkdir(
                     parents=True, exist_ok=True

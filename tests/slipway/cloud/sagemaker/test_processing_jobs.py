@@ -4,16 +4,22 @@ import pytest
 def test_a_script_reads_its_inputs_and_its_output_is_uploaded(jobs):
     jobs.put(data__a_txt="one", data__b__c_txt="two")
     script = """
+import shutil
 from pathlib import Path
 import importlib.util
 assert importlib.util.find_spec("sklearn")
 data = Path("/opt/ml/processing/input/data")
 found = sorted(f"{p.relative_to(data)}={p.read_text()}" for p in data.rglob("*.txt"))
-Path("/opt/ml/processing/output/found.txt").write_text(",".join(found))
+output = Path("/opt/ml/processing/output/found.txt")
+output.write_text(",".join(found))
+for _ in range(2):  # a copy keeps its mode, so the second one overwrites what the first one made
+    shutil.copy(data / "a.txt", output.with_name("copy.txt"))
+(data / "a.txt").open("a").write(" changed")
 """
     name = jobs.process(script, inputs=[jobs.input("data", jobs.uri("data"))])
     described = jobs.wait(name)
     assert described["ProcessingJobStatus"] == "Completed", described
+    assert jobs.get("data/a.txt") == jobs.get("result/copy.txt") == b"one"
     assert jobs.get("result/found.txt") == b"a.txt=one,b/c.txt=two"
     assert described["ProcessingStartTime"] <= described["ProcessingEndTime"]
 
