@@ -146,6 +146,12 @@ def column_of_bad_bytes(line: bytes) -> str:
     return NAMES[position] if len(fields) == len(NAMES) else ""
 
 
+def partition_values(file: Path) -> dict[str, str]:
+    """Return the values of the `name=value` folders that a file lies in."""
+    pairs = (part.split("=", 1) for part in file.parent.parts if "=" in part)
+    return {name: unquote(value) for name, value in pairs}
+
+
 def read_parquet(file: Path, *, valid: bool = True) -> Iterator[Batch]:
     """Yield the rows of a Parquet file; a column may be a `name=value` folder instead, as Hive has it.
 
@@ -158,13 +164,13 @@ def read_parquet(file: Path, *, valid: bool = True) -> Iterator[Batch]:
         content = ParquetFile(file)
     except ArrowInvalid as error:
         raise ReadError(f"{file}: expected a Parquet file, found: {error}") from error
-    folders = dict(part.split("=", 1) for part in file.parent.parts if "=" in part)
+    folders = partition_values(file)
     here = [name for name in NAMES if name in content.schema_arrow.names]
     if missing := [name for name in NAMES if name not in here and name not in folders]:
         raise ReadError(f"{file}: expected the {len(NAMES)} columns, missing {', '.join(missing)}")
     number = 1
     for rows in content.iter_batches(batch_size=ROWS, columns=here):
-        values = {name: [unquote(folders[name])] * len(rows) for name in NAMES if name in folders}
+        values = {name: [folders[name]] * len(rows) for name in NAMES if name in folders}
         for name in here:
             values[name] = ["" if v is None else str(v) for v in rows.column(name).to_pylist()]
         reviews, rejects = [], []

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, lit
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
-from reviews.readers import read_tsv
+from reviews.readers import ReadError, partition_values, read_tsv
 from reviews.schema import COLUMNS, NAMES, Reject
 
 REJECT = ("reject_file", "reject_line", "reject_column", "reject_reason", "reject_text")
@@ -31,8 +31,8 @@ def load(spark: SparkSession, files: list[Path]) -> DataFrame:
     divided anyway.
     """
     tsv = [str(path) for path in files if not path.name.endswith(".parquet")]
-    parquet = [path.as_uri() for path in files if path.name.endswith(".parquet")]
-    parts = [typed(spark.read.parquet(uri), uri) for uri in parquet]
+    parquet = [path for path in files if path.name.endswith(".parquet")]
+    parts = [typed(spark.read.parquet(f"file://{path}"), path) for path in parquet]
     if tsv:
         found = spark.sparkContext.parallelize(tsv, len(tsv)).mapPartitions(parse)
         parts.append(spark.createDataFrame(found, SCHEMA))
@@ -58,12 +58,12 @@ def parse(files: Iterable[str]) -> Iterator[tuple[Any, ...]]:
                 )
 
 
-def typed(rows: DataFrame, uri: str) -> DataFrame:
-    """Return the columns of a Parquet file as `SCHEMA` has them; ValueError where one is missing.
+def typed(rows: DataFrame, file: Path) -> DataFrame:
+    """Return the columns of a Parquet file as `SCHEMA` has them; ReadError where one is missing.
 
     A column may be a `name=value` folder instead, as Hive has it.
     """
-    folders = dict(part.split("=", 1) for part in uri.split("/") if "=" in part)
+    folders = partition_values(file)
     columns = []
     for field in SCHEMA.fields:
         if field.name in REJECT:
@@ -73,7 +73,7 @@ def typed(rows: DataFrame, uri: str) -> DataFrame:
         elif field.name in folders:
             value = lit(folders[field.name])
         else:
-            raise ValueError(f"{uri}: expected the {len(NAMES)} columns, missing {field.name}")
+            raise ReadError(f"{file}: expected the {len(NAMES)} columns, missing {field.name}")
         columns.append(value.cast(field.dataType).alias(field.name))
     return rows.select(*columns)
 

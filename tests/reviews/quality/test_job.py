@@ -3,10 +3,16 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+from reviews.readers import read, review_files
+from reviews.schema import NAMES
 from slipway.images import environment
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,6 +51,19 @@ def reviews(folder, *options):
     )
 
 
+def as_parquet(folder):
+    """Turn TSV files into what Athena writes: Parquet, a folder for each category."""
+    for file in review_files(folder):
+        rows = [review for batch in read(file) for review in batch.reviews]
+        columns = dict(zip(NAMES, map(list, zip(*rows, strict=True)), strict=True))
+        (category,) = set(columns.pop("product_category"))
+        columns["review_date"] = [date.fromisoformat(day) for day in columns["review_date"]]
+        target = folder / f"product_category={quote(category)}" / "part-0.parquet"
+        target.parent.mkdir()
+        parquet.write_table(pa.table(columns), target)
+        file.unlink()
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     if not list((environment.cache() / "assets" / "jars").glob("*.jar")):
@@ -53,6 +72,7 @@ def found(tmp_path_factory):
     sets = {"good": [], "again": ["--seed", "5"], "bad": ["--defect", *DEFECTS]}
     for name, options in sets.items():
         reviews(folder / name / "input", *options)
+    as_parquet(folder / "again" / "input")
     # what the output `metrics` of one run is to the next: one place in S3
     good = {
         "good": {"folder": str(folder / "good"), "history": str(folder / "nothing")},
@@ -131,6 +151,15 @@ def test_metrics_persist_from_run_to_run(found):
     assert result["resultKey"]["tags"] == {"rows": "600"}
     names = {entry["analyzer"]["analyzerName"] for entry in result["analyzerContext"]["metricMap"]}
     assert {"Size", "Mean", "Correlation", "Uniqueness", "Maximum"} <= names
+
+
+def test_parquet_is_measured_as_tsv_is(found):
+    report = found["again"]["report"]
+    assert report["check"]["status"] == "Success"
+    assert metric(report, "Size") == 600
+    assert report["rejects"]["rejected"] == 0
+    categories = [s for s in report["suggestions"] if s["column_name"] == "product_category"]
+    assert any("'Gift Card'" in s["description"] for s in categories)
 
 
 def test_the_page_says_what_the_report_says(found):
