@@ -163,7 +163,7 @@ class Driver:
                 live.jobs[member["Arn"]] = step.name
 
     def _advance(self, live: Live) -> None:
-        """Decide and carry out until there is nothing to do."""
+        """Decide, and carry out what was decided."""
         decisions = decide(live.execution, time.time())
         for decision in decisions:
             match decision:
@@ -177,8 +177,8 @@ class Driver:
                 case Finish(status):
                     self._record(live, happened.ExecutionFinished(time.time(), status))
                     self._live.pop(live.facts.arn, None)
-        if any(not isinstance(decision, WakeAt) for decision in decisions):
-            self._advance(live)
+        if any(isinstance(decision, Stop) for decision in decisions):
+            self._advance(live)  # with the last step stopped, the execution has ended
 
     def _stop_step(self, live: Live, step: StepRun) -> None:
         if step.retry_at is not None:

@@ -73,9 +73,9 @@ class World:
             case Start(step):
                 self.check_may_start(step)
                 self.record(happened.StepStarted(self.clock, step, f"token{len(self.log)}"))
-                self.record(happened.StepExecuting(self.clock, step, "job"))
             case Stop(step):
                 waits = self.execution.steps[step].retry_at is not None
+                assert waits or self.execution.steps[step].status == "Executing"
                 kind = happened.StepStopped if waits else happened.StepStopping
                 self.record(kind(self.clock, step))
             case Finish(status):
@@ -104,6 +104,9 @@ class World:
         )
         if step is None:  # all wait for their next attempt
             self.clock += 10
+            return
+        if step.status == "Starting" and self.data.draw(st.booleans()):
+            self.record(happened.StepExecuting(self.clock, step.name, "job"))
             return
         outcomes = ["fail", "succeed", "succeed", "succeed", "stop"]
         if step.attempt < 3 and step.status != "Stopping":

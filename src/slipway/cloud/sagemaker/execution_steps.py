@@ -10,12 +10,15 @@ from slipway.cloud.service import Call, Operation, ServiceError
 from slipway.definition.model import Step
 from slipway.engine import events as happened
 from slipway.engine.attempt import Facts
+from slipway.engine.driver import Driver
 from slipway.engine.events import Event
-from slipway.engine.state import StepRun
+from slipway.engine.state import StepRun, replay
 from slipway.engine.steps.callbacks import read_outputs
 from slipway.engine.steps.lambdas import results
 
 STEPS = Listing(name="Position", sort={"Start": "Position"}, sort_by="Start", order="Descending")
+
+SENT_WITHIN = 10.0  # seconds in which a step has noted that its message is sent
 
 
 def list_steps(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -23,8 +26,8 @@ def list_steps(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if "PipelineExecutionArn" not in request:
         raise ServiceError("ValidationException", "PipelineExecutionArn is required.")
     arn = known(call, request["PipelineExecutionArn"])["Arn"]
-    facts, _, _ = store(call.cloud).load(arn)
-    runs = store(call.cloud).replayed(arn).steps.values()
+    facts, plan, log = store(call.cloud).load(arn)
+    runs = replay(plan, log).steps.values()
     started = [
         {**shown(run, facts.graph.steps[run.name]), "Position": f"{number:06}"}
         for number, run in enumerate(sorted(runs, key=lambda run: run.started))
@@ -86,6 +89,7 @@ def answered(call: Call, request: dict[str, Any], outcome: Any) -> dict[str, Any
     token = request["CallbackToken"]
     answers = call.cloud.state.documents(call.region, "CallbackAnswer")
     engine = driver(call.cloud)
+    await_message(engine, token)
     with engine.deciding():
         earlier = answers.get(token)
         if earlier:
@@ -104,6 +108,17 @@ def answered(call: Call, request: dict[str, Any], outcome: Any) -> dict[str, Any
         answers.create(token, answer)
         engine.tell(facts.arn, event)
     return {"PipelineExecutionArn": facts.arn}
+
+
+def await_message(engine: Driver, token: str) -> None:
+    """Wait while a step is sending its message: the answer may come before it has noted that."""
+    deadline = time.monotonic() + SENT_WITHIN
+    while time.monotonic() < deadline:
+        waiting = engine.waiting_for(token)
+        if waiting is None or waiting[1].status != "Starting":
+            return
+        time.sleep(0.01)
+    raise ServiceError("ConflictException", f"The step of callback token {token} is starting.")
 
 
 OPERATIONS: dict[str, Operation] = {

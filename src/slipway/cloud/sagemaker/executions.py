@@ -19,6 +19,7 @@ from slipway.engine.events import Event
 from slipway.engine.names import new_execution_id
 from slipway.engine.plan import plan_of
 from slipway.engine.selection import SelectionError, check_reused, select
+from slipway.engine.state import replay
 
 STEP_FAILURE = "Step failure: One or multiple steps failed."
 EXECUTIONS = Listing(
@@ -201,8 +202,8 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return an execution (DescribePipelineExecution)."""
     settled = known(call, request["PipelineExecutionArn"])
-    facts, _, _ = store(call.cloud).load(settled["Arn"])
-    execution = store(call.cloud).replayed(settled["Arn"])
+    facts, plan, log = store(call.cloud).load(settled["Arn"])
+    execution = replay(plan, log)
     described = {
         "PipelineArn": settled["PipelineArn"],
         "PipelineExecutionArn": settled["Arn"],

@@ -348,3 +348,41 @@ def test_parameters_that_do_not_fit_are_refused(sagemaker, pipeline, given, text
     with pytest.raises(ClientError, match=text) as refused:
         start(sagemaker, name, PipelineParameters=given)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_lambda_step_without_its_function_fails_with_the_words_of_the_service(
+    sagemaker, pipeline
+):
+    arn_of_function = "arn:aws:lambda:us-east-1:123456789012:function:nothing"
+    step = {"Name": "Call", "Type": "Lambda", "FunctionArn": arn_of_function, "Arguments": {}}
+    arn = start(sagemaker, pipeline(step))
+    assert ended(sagemaker, arn)["PipelineExecutionStatus"] == "Failed"
+    (step,) = steps_of(sagemaker, arn)
+    assert step["FailureReason"].startswith("ClientError: Failed to invoke lambda:Invoke.")
+    assert step["Metadata"]["Lambda"]["Arn"] == arn_of_function
+    assert step["AttemptCount"] == 1
+
+
+def test_a_callback_is_waited_for_across_a_kill(own_cloud):
+    sqs, sagemaker = own_cloud.client("sqs"), own_cloud.client("sagemaker")
+    url = sqs.create_queue(QueueName="kill")["QueueUrl"]
+    steps = {
+        "Name": "Ask",
+        "Type": "Callback",
+        "SqsQueueUrl": url,
+        "Arguments": {},
+        "OutputParameters": [],
+    }
+    sagemaker.create_pipeline(
+        PipelineName="kill", RoleArn=ROLE, PipelineDefinition=definition(steps)
+    )
+    arn = start(sagemaker, "kill")
+    while not (found := sqs.receive_message(QueueUrl=url).get("Messages")):
+        time.sleep(0.05)
+    token = json.loads(found[0]["Body"])["token"]
+    own_cloud.kill()
+    own_cloud.start()
+    sagemaker = own_cloud.client("sagemaker")
+    assert by_name(sagemaker, arn)["Ask"]["StepStatus"] in ("Starting", "Executing")
+    sagemaker.send_pipeline_execution_step_success(CallbackToken=token)
+    assert ended(sagemaker, arn)["PipelineExecutionStatus"] == "Succeeded"
