@@ -110,7 +110,7 @@ def demo(
     uri = data if data and data.startswith("s3://") else upload(s3, data, rows)
     note(f"reviews are in {uri}")
     sagemaker = boto3.client("sagemaker")
-    name, definition = source.build(PIPELINE, role, BUCKET)
+    name, definition = source.build(Path(os.path.relpath(PIPELINE)), role, BUCKET)
     source.upsert(sagemaker, name, definition, role)
     execution = run.start(sagemaker, name, parameters | {"InputData": uri}, None)
     note(f"started {execution.short}")

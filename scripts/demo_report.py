@@ -81,12 +81,18 @@ def draw(described: dict[str, Any], folder: Path) -> None:
     if package:
         say(f"\nRegistered, and waiting for approval:  {package}")
     for report in sorted(folder.glob("*/*.html")) + sorted(folder.glob("*/*.png")):
-        say(f"Report:  {report}")
+        say(f"Report:  {short(report)}")
     say("\nLook around in the local cloud:")
     say('  source .venv/bin/activate && eval "$(slipway env)"')
     say("  slipway show reviews-training        slipway logs reviews-training/Train")
     say("  slipway models                       aws s3 ls s3://slipway-demo")
     say("Run it again: finished steps come from the cache. Stop the cloud:  slipway down")
+
+
+def short(path: Path) -> str:
+    """Return a path as a shell takes it, with ~ for the home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def metrics_of(metrics: dict[str, Any]) -> list[float | None]:
