@@ -108,3 +108,13 @@ def test_a_log_is_followed_while_it_is_written_and_the_run_can_be_stopped(cloud,
     assert "is done" not in follower.stdout.read()
     assert follower.wait(60) == 0
     assert cloud("show", "long", "--json").json["PipelineExecutionStatus"] == "Stopped"
+
+
+def test_an_input_that_is_not_there_is_the_reason_in_plain_words(cloud, s3, tmp_path):
+    broken = step("Read", "0")
+    broken["Arguments"]["ProcessingInputs"][1]["S3Input"]["S3Uri"] = "s3://cli-logs/nothing/"
+    ended = cloud("run", put(tmp_path, "missing", broken), "--role", ROLE, "--wait")
+    assert ended.code == 1
+    (reason,) = [line for line in ended.out.splitlines() if line.startswith("Read: ")]
+    assert "s3://cli-logs/nothing/" in reason
+    assert "Traceback" not in ended.out + ended.err

@@ -189,3 +189,12 @@ def read_all(terminal):
             os.close(terminal)
             return found.decode()
         found += chunk
+
+
+def test_a_parameter_may_be_empty(cloud, tmp_path):
+    text = {"Name": "Text", "Type": "String", "DefaultValue": "some"}
+    fail = {"Name": "Say", "Type": "Fail", "Arguments": {"ErrorMessage": "no text is fine"}}
+    path = tmp_path / "empty-text.json"
+    path.write_text(json.dumps({"Version": "2020-12-01", "Parameters": [text], "Steps": [fail]}))
+    ended = cloud("run", path, "--role", ROLE, "-p", "Text=", "--wait", "--json")
+    assert ended.json["Parameters"] == [{"Name": "Text", "Value": ""}]
