@@ -156,7 +156,9 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
     """See one job through; whatever happens, its document says how it ended."""
 
     def report(phase: str) -> None:
-        change(cloud, region, kind, name, lambda document: enter(document, kind, phase))
+        document = change(cloud, region, kind, name, lambda document: enter(document, kind, phase))
+        if document["Status"] == "Stopping":  # asked before the run was known
+            run.stop()
 
     try:
         outcome = run.execute(report)

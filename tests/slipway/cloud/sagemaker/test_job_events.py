@@ -1,10 +1,46 @@
 """What a job publishes, seen by a subscriber in the cloud's own process."""
 
+import threading
 import time
 
 import pytest
 
-from slipway.cloud.sagemaker import service
+from slipway.cloud.sagemaker import jobs, service
+
+
+def start(sm, name: str, script: str, **more) -> None:
+    sm.create_training_job(
+        TrainingJobName=name,
+        RoleArn="arn:aws:iam::123456789012:role/SageMaker",
+        AlgorithmSpecification={
+            "TrainingImage": "python:3.11",
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python3", "-c", script],
+        },
+        OutputDataConfig={"S3OutputPath": "s3://events/models"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        **more,
+    )
+
+
+def test_a_stop_that_comes_before_anything_runs_is_heeded(local):
+    s3, sm = local.client("s3"), local.client("sagemaker")
+    s3.create_bucket(Bucket="events")
+    over = threading.Event()
+
+    def subscriber(event):
+        if event.detail.get("SecondaryStatus") == "Starting":
+            known = dict(jobs._runs)
+            jobs._runs.clear()  # as it is for a moment in a create that has not returned
+            sm.stop_training_job(TrainingJobName="two")
+            jobs._runs.update(known)
+        if event.detail.get("SecondaryStatus") == "Stopped":
+            over.set()
+
+    local.cloud.events.subscribe(subscriber)
+    start(sm, "two", "import time; time.sleep(60)")
+    assert over.wait(20)
+    assert sm.describe_training_job(TrainingJobName="two")["TrainingJobStatus"] == "Stopped"
 
 
 def test_every_state_is_published_after_it_was_written(local):
@@ -24,18 +60,7 @@ def test_every_state_is_published_after_it_was_written(local):
     local.cloud.events.subscribe(subscriber)
     s3, sm = local.client("s3"), local.client("sagemaker")
     s3.create_bucket(Bucket="events")
-    sm.create_training_job(
-        TrainingJobName="one",
-        RoleArn="arn:aws:iam::123456789012:role/SageMaker",
-        AlgorithmSpecification={
-            "TrainingImage": "python:3.11",
-            "TrainingInputMode": "File",
-            "ContainerEntrypoint": ["python3", "-c", "print(1)"],
-        },
-        OutputDataConfig={"S3OutputPath": "s3://events/models"},
-        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        Tags=[{"Key": "team", "Value": "reviews"}],
-    )
+    start(sm, "one", "print(1)", Tags=[{"Key": "team", "Value": "reviews"}])
     end = time.monotonic() + 20
     while not seen or seen[-1][0] == "InProgress":
         assert time.monotonic() < end, seen

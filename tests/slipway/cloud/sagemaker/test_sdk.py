@@ -105,6 +105,7 @@ def test_a_script_processor_shows_its_log(session, jobs, tmp_path, capsys):
     assert "three stars" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_pyspark_processor_submits_with_jars_and_python_files(session, jobs, tmp_path):
     from sagemaker.core.spark.processing import PySparkProcessor
 
@@ -148,6 +149,7 @@ spark.stop()
     assert any(key.startswith("local-") for key in jobs.keys("events/"))
 
 
+@pytest.mark.slow
 def test_a_model_trainer_runs_its_drivers(session, jobs, source, role):
     from sagemaker.core.training.configs import Compute, InputData, OutputDataConfig, SourceCode
     from sagemaker.train import ModelTrainer
