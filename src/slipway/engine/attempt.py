@@ -59,17 +59,11 @@ class Attempt:
 
     def scope_with(self, variables: Mapping[str, str]) -> Scope:
         """Return the scope with more execution variables."""
-        standard = {
-            "StartDateTime": iso(self.facts.started),
-            "CurrentDateTime": iso(self.now()),
-            "PipelineName": self.facts.pipeline_name,
-            "PipelineArn": self.facts.pipeline_arn,
-            "PipelineExecutionId": self.facts.id,
-            "PipelineExecutionArn": self.facts.arn,
-        }
+        start = at_start(self.facts)
+        now = {"CurrentDateTime": iso(self.now())}
         return Scope(
-            parameters=self.facts.parameters,
-            variables={**standard, **variables},
+            parameters=start.parameters,
+            variables={**start.variables, **now, **variables},
             experiment=experiment_names(self.facts),
             properties=self.properties,
             property_file=self.property_file,
@@ -118,21 +112,26 @@ class Attempt:
             ) from error
 
 
+def at_start(facts: Facts) -> Scope:
+    """Return what references mean before any step has run; others raise ResolveError."""
+    variables = {
+        "StartDateTime": iso(facts.started),
+        "CurrentDateTime": iso(facts.started),
+        "PipelineName": facts.pipeline_name,
+        "PipelineArn": facts.pipeline_arn,
+        "PipelineExecutionId": facts.id,
+        "PipelineExecutionArn": facts.arn,
+    }
+    return Scope(parameters=facts.parameters, variables=variables)
+
+
 def experiment_names(facts: Facts) -> dict[str, str]:
     """Return the resolved experiment and trial names; empty where the definition wants none."""
     config = facts.definition.experiment
     if config is None:
         return {}
-    variables = {
-        "PipelineName": facts.pipeline_name,
-        "PipelineExecutionId": facts.id,
-        "PipelineArn": facts.pipeline_arn,
-        "PipelineExecutionArn": facts.arn,
-        "StartDateTime": iso(facts.started),
-        "CurrentDateTime": iso(facts.started),
-    }
-    scope = Scope(parameters=facts.parameters, variables=variables)
     names = {"ExperimentName": config.experiment_name, "TrialName": config.trial_name}
+    scope = at_start(facts)
     return {name: str(resolve(value, scope)) for name, value in names.items() if value is not None}
 
 

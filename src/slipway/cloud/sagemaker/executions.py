@@ -4,16 +4,17 @@ import time
 from typing import Any
 
 from slipway.cloud.sagemaker.engine import driver, store
-from slipway.cloud.sagemaker.execution_store import understood
+from slipway.cloud.sagemaker.execution_store import facts_of, understood
 from slipway.cloud.sagemaker.listing import Listing, moment
 from slipway.cloud.sagemaker.pipeline_documents import documents, found
 from slipway.cloud.sagemaker.pipeline_versions import Version, chosen_version, versions
 from slipway.cloud.service import Call, Operation, ServiceError
-from slipway.definition.errors import ParameterError
+from slipway.definition.errors import ParameterError, ResolveError
 from slipway.definition.model import Definition
 from slipway.definition.parameters import as_strings, effective_values
+from slipway.definition.resolve import resolve
 from slipway.engine import events as happened
-from slipway.engine.attempt import experiment_names
+from slipway.engine.attempt import Facts, at_start, experiment_names
 from slipway.engine.decisions import why_not_retried
 from slipway.engine.events import Event
 from slipway.engine.names import new_execution_id
@@ -73,11 +74,14 @@ def start(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "DisplayName": request.get("PipelineExecutionDisplayName", f"execution-{int(now * 1000)}"),
         "Description": request.get("PipelineExecutionDescription"),
         "SelectiveExecutionConfig": request.get("SelectiveExecutionConfig"),
-        "MLflowConfig": mlflow(definition, request),
         "Tokens": {},
     }
+    settled |= named(facts_of(settled, version.definition), request)
     log: list[Event] = [happened.ExecutionStarted(now, limit), *reused]
     with call.cloud.state.transaction():
+        earlier = store(call.cloud).of_token(call.region, name, token)
+        if earlier:  # the same request in another thread
+            return {"PipelineExecutionArn": earlier}
         store(call.cloud).create(settled, version.definition, token, log)
         documents(call).replace(name.lower(), {**pipeline, "LastRunTime": now})
         versions(call).ran(name, version.number, arn)
@@ -93,17 +97,23 @@ def parameters(definition: Definition, request: dict[str, Any]) -> dict[str, Any
         raise ServiceError("ValidationException", str(error)) from error
 
 
-def mlflow(definition: Definition, request: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the MLflow configuration of an execution; ServiceError for a name without a server."""
+def named(facts: Facts, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the experiment and the MLflow configuration of an execution; ServiceError."""
+    config = facts.definition.mlflow
     override = request.get("MlflowExperimentName")
-    if definition.mlflow is None:
-        if override:
-            raise ServiceError(
-                "ValidationException",
-                "MlflowExperimentName is given, but the definition has no MlflowConfig.",
-            )
-        return None
-    return {**definition.mlflow, **({"MlflowExperimentName": override} if override else {})}
+    if config is None and override:
+        raise ServiceError(
+            "ValidationException",
+            "MlflowExperimentName is given, but the definition has no MlflowConfig.",
+        )
+    try:
+        shown = None if config is None else resolve(config, at_start(facts))
+        experiment = experiment_names(facts)
+    except ResolveError as error:
+        raise ServiceError("ValidationException", str(error)) from error
+    if shown is not None and override:
+        shown["MlflowExperimentName"] = override
+    return {"MLflowConfig": shown, "Experiment": experiment}
 
 
 def selected(
@@ -185,16 +195,16 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "DisplayName": request.get("PipelineExecutionDisplayName", settled["DisplayName"]),
         "Description": request.get("PipelineExecutionDescription", settled["Description"]),
     }
+    limit = request.get("ParallelismConfiguration", {}).get("MaxParallelExecutionSteps")
     with driver(call.cloud).changing(arn) as execution:
+        if limit is not None and execution.status != "Executing":
+            raise ServiceError(
+                "ConflictException",
+                f"The parallelism of {arn} cannot be changed: expected an execution that is "
+                f"Executing, found {execution.status}.",
+            )
         store(call.cloud).change(arn, members)
-        if "ParallelismConfiguration" in request:
-            limit = request["ParallelismConfiguration"]["MaxParallelExecutionSteps"]
-            if execution.status != "Executing":
-                raise ServiceError(
-                    "ConflictException",
-                    f"The parallelism of {arn} cannot be changed: expected an execution that is "
-                    f"Executing, found {execution.status}.",
-                )
+        if limit is not None:
             driver(call.cloud).tell(arn, happened.ParallelismChanged(time.time(), limit))
     return {"PipelineExecutionArn": arn}
 
@@ -202,7 +212,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return an execution (DescribePipelineExecution)."""
     settled = known(call, request["PipelineExecutionArn"])
-    facts, plan, log = store(call.cloud).load(settled["Arn"])
+    _, plan, log = store(call.cloud).load(settled["Arn"])
     execution = replay(plan, log)
     described = {
         "PipelineArn": settled["PipelineArn"],
@@ -210,7 +220,7 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "PipelineExecutionDisplayName": settled["DisplayName"],
         "PipelineExecutionStatus": execution.status,
         "PipelineExecutionDescription": settled["Description"],
-        "PipelineExperimentConfig": experiment_names(facts) or None,
+        "PipelineExperimentConfig": settled["Experiment"] or None,
         "FailureReason": STEP_FAILURE if execution.status == "Failed" else None,
         "CreationTime": moment(settled["Created"]),
         "LastModifiedTime": moment(execution.modified),

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -386,3 +387,39 @@ def test_a_callback_is_waited_for_across_a_kill(own_cloud):
     assert by_name(sagemaker, arn)["Ask"]["StepStatus"] in ("Starting", "Executing")
     sagemaker.send_pipeline_execution_step_success(CallbackToken=token)
     assert ended(sagemaker, arn)["PipelineExecutionStatus"] == "Succeeded"
+
+
+def test_experiment_and_mlflow_are_shown_resolved(sagemaker):
+    text = {
+        "Version": "2020-12-01",
+        "PipelineExperimentConfig": {
+            "ExperimentName": {"Get": "Execution.PipelineName"},
+            "TrialName": {"Get": "Execution.PipelineExecutionId"},
+        },
+        "MlflowConfig": {
+            "MlflowResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:mlflow-app/a",
+            "MlflowExperimentName": {"Get": "Execution.PipelineName"},
+        },
+        "Steps": [choice("C", 1, 2)],
+    }
+    sagemaker.create_pipeline(
+        PipelineName="experiment", RoleArn=ROLE, PipelineDefinition=json.dumps(text)
+    )
+    arn = start(sagemaker, "experiment")
+    described = ended(sagemaker, arn)
+    identifier = arn.rpartition("/")[2]
+    assert described["PipelineExperimentConfig"] == {
+        "ExperimentName": "experiment",
+        "TrialName": identifier,
+    }
+    assert described["MLflowConfig"]["MlflowExperimentName"] == "experiment"
+    again = ended(sagemaker, start(sagemaker, "experiment", MlflowExperimentName="other"))
+    assert again["MLflowConfig"]["MlflowExperimentName"] == "other"
+
+
+def test_many_requests_with_one_token_start_one_execution(cloud, pipeline):
+    name = pipeline(choice("C", 1, 2))
+    clients = [cloud.client("sagemaker") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        arns = set(pool.map(lambda each: start(each, name, ClientRequestToken="m" * 32), clients))
+    assert len(arns) == 1
