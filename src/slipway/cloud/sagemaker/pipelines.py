@@ -81,6 +81,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     changed = {member: request[member] for member in members if member in request}
     now = time.time()
     with call.cloud.state.transaction():
+        pipeline = found(call, name)
         kept = versions(call)
         newest = kept.newest(name)
         number = newest.number

@@ -3,6 +3,7 @@
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import (
     engine,
+    execution_start,
     execution_steps,
     executions,
     job_coverage,
@@ -26,6 +27,7 @@ OPERATIONS: dict[str, Operation] = {
     **pipelines.OPERATIONS,
     **pipeline_versions.OPERATIONS,
     **executions.OPERATIONS,
+    **execution_start.OPERATIONS,
     **execution_steps.OPERATIONS,
     **processing_jobs.OPERATIONS,
     **tags.OPERATIONS,
