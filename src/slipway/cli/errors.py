@@ -25,7 +25,9 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, Refused):
         return one_line(str(error))
     if isinstance(error, typer.TyperException):
-        return one_line(f"{error.format_message()} Try `slipway --help`.")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "slipway"
+        return one_line(f"{error.format_message()} Try `{command} --help`.")
     if "botocore.exceptions" in sys.modules:
         return explain_aws(error)
     return None

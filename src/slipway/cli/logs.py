@@ -11,7 +11,7 @@ import typer
 from slipway.cli import steps
 from slipway.cli.aws import client, pages
 from slipway.cli.errors import Refused
-from slipway.cli.output import Json, emit, note, say
+from slipway.cli.output import emit, note, say
 from slipway.cli.references import Execution, find_execution
 
 POLL = 1.0  # seconds between two looks at a log that is followed
@@ -61,7 +61,9 @@ def logs(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on until the jobs have ended.")
     ] = False,
-    json: Json = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document per line of the log on stdout.")
+    ] = False,
 ) -> None:
     """Print the log of a step, an execution or a job."""
     sagemaker = client("sagemaker")

@@ -15,7 +15,6 @@ app = typer.Typer(
     name="slipway",
     help="SageMaker pipelines on AWS and, for real, on this machine. With no AWS_ENDPOINT_URL set it "
     "acts on AWS.",
-    no_args_is_help=True,
     rich_markup_mode=None,  # help as plain text: drawing it with rich costs 0.2 s
     pretty_exceptions_enable=False,
 )
@@ -65,7 +64,7 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run the command line: 0 is done, 1 is refused or failed, 2 is a bug in Slipway."""
-    words = sys.argv[1:]
+    words = sys.argv[1:] or ["--help"]
     verbose = "--verbose" in words
     try:
         code = app([word for word in words if word != "--verbose"], standalone_mode=False)

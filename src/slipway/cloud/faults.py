@@ -3,6 +3,9 @@
 import errno
 import sqlite3
 from dataclasses import dataclass, replace
+from xml.parsers.expat import ExpatError
+
+from botocore.model import OperationNotFoundError
 
 from slipway.cloud import json_protocol, query_protocol
 from slipway.cloud.s3.xml import document
@@ -40,6 +43,12 @@ def explain(error: BaseException, home: object) -> Fault:
             f"the state folder {home} cannot be written; nothing was changed. Make it writable and "
             "try again",
         )
+    if isinstance(error, TimeoutError):
+        return Fault(400, "RequestTimeout", "the rest of the request did not come in time")
+    if isinstance(error, ExpatError) or str(error) == "entities are disabled":  # xmltodict's words
+        return Fault(400, "MalformedXML", f"the request's XML is not well-formed: {error}")
+    if isinstance(error, OperationNotFoundError):
+        return Fault(400, "UnknownOperationException", f"there is no operation {error}")
     if isinstance(error, TooLarge):
         return Fault(413, "RequestEntityTooLarge", str(error))
     if isinstance(error, NotImplementedError):

@@ -49,8 +49,7 @@ class Gateway(cheroot.Gateway):
         req: Any = self.req
         response = req.server.answer(read(req))
         try:
-            while req.rfile.read(CHUNK):
-                pass  # what the answer did not need; else it would be taken for the next request
+            drain(req)
             phrase = PHRASES.get(response.status, "")
             req.status = f"{response.status} {phrase}".encode()
             req.outheaders = [(k.encode(), v.encode("latin-1")) for k, v in response.headers]
@@ -59,6 +58,15 @@ class Gateway(cheroot.Gateway):
         finally:
             if close := getattr(response.body, "close", None):
                 close()
+
+
+def drain(req: Any) -> None:
+    """Read what the answer did not need; else it would be taken for the next request."""
+    try:
+        while req.rfile.read(CHUNK):
+            continue
+    except (OSError, ValueError):  # it never came, or not in HTTP's form
+        req.close_connection = True
 
 
 def read(req: Any) -> Request:

@@ -1,6 +1,7 @@
 """What a job leaves in its folders, on its way to S3."""
 
 import contextlib
+import os
 import shutil
 import stat
 import tarfile
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from slipway.jobs import failure
 from slipway.jobs.job import Job, Upload
 from slipway.jobs.storage import ObjectStore, split_uri
 from slipway.jobs.workspace import ROOT, Workspace
@@ -24,15 +26,44 @@ class Unreadable(Exception):
 def files(workspace: Workspace, path: str) -> Iterator[tuple[str, Path]]:
     """Yield (path below the folder, file) of everything in a job's folder, links followed.
 
-    Raises Unreadable for a link that leads out of the job's own files or to nothing.
+    Raises Unreadable for a link that leads out of the job's own files or to nothing, a name that no
+    key can have, and what cannot be read.
     """
     folder = workspace.outside(path)
-    for found in sorted(folder.rglob("*")):
+    if not is_own(workspace, folder):
+        raise Unreadable(f"{path} is now a link that leads out of the job's own files")
+    for found in sorted(below(folder)):
         name = found.relative_to(folder).as_posix()
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise Unreadable(f"{name!r} is no UTF-8, so no object can have this name") from error
         if found.is_symlink():
             yield name, followed(workspace, found, name)
         elif found.is_file():
             yield name, found
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """Yield all files and links below a folder; Unreadable for what cannot be looked at."""
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # the job may remove what it has made
+            raise Unreadable(
+                f"{failure.cut(str(error.filename), 200)}: {error.strerror}"
+            ) from error
+
+    for root, folders, names in os.walk(folder, onerror=refuse):
+        try:
+            links = [name for name in folders if Path(root, name).is_symlink()]
+        except OSError as error:
+            refuse(error)
+        yield from (Path(root, name) for name in (*names, *links))
+
+
+def is_own(workspace: Workspace, path: Path) -> bool:
+    """Tell whether a path lies in the job's /opt/ml, wherever links lead it."""
+    return path.resolve().is_relative_to(workspace.ml.resolve())
 
 
 def followed(workspace: Workspace, link: Path, name: str) -> Path:
@@ -44,7 +75,7 @@ def followed(workspace: Workspace, link: Path, name: str) -> Path:
         target = path.readlink()
         inside = target.is_relative_to(ROOT)
         path = workspace.outside(str(target)) if inside else path.parent / target
-    if not path.is_file() or not path.resolve().is_relative_to(workspace.ml.resolve()):
+    if not path.is_file() or not is_own(workspace, path):
         raise Unreadable(f"{name} is a link to {link.readlink()}, which is no file of an output")
     return path
 

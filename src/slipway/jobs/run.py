@@ -49,7 +49,7 @@ class Run:
         except (NoSuchBucket, artifacts.Unreadable) as error:
             return Outcome("Failed", failure=f"ClientError: Artifact upload failed: {error}")
         except OSError as error:
-            return Outcome("Failed", failure=f"InternalServerError: Slipway: {error}")
+            return Outcome("Failed", failure=failure.cut(f"InternalServerError: Slipway: {error}"))
         finally:
             for process in self._processes:
                 process.kill()
@@ -148,8 +148,10 @@ class Run:
 
 
 def left(place: Workspace, name: str) -> str:
-    """Return what a job left in /opt/ml/output/<name>; "" if nothing."""
+    """Return what a job left in /opt/ml/output/<name>; "" if nothing, or no file of its own."""
     path = place.outside(f"{ROOT}/output/{name}")
+    if not (path.is_file() and artifacts.is_own(place, path)):  # a pipe would never end
+        return ""
     try:
         with path.open(errors="replace") as file:
             return failure.cut(file.read(1 << 16).strip(), failure.LONGEST)

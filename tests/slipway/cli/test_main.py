@@ -20,6 +20,14 @@ def test_help_names_every_command(shell):
         assert f"\n  {name} " in help.out
 
 
+def test_no_words_at_all_are_a_question(shell):
+    assert shell().out == shell("--help").out != ""
+
+
+def test_wrong_words_name_the_help_of_their_command(shell):
+    assert shell("show").err.endswith("Try `slipway show --help`.\n")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_explains_itself(shell, name):
     ended = shell(name, "--help")
