@@ -80,12 +80,13 @@ def _manifest(store: ObjectStore, source: Input) -> Iterable[tuple[str, StoredOb
     try:
         head, *names = json.loads(manifest.path.read_text())
         bucket, prefix = split_uri(head["prefix"])
-    except (ValueError, KeyError, TypeError) as error:
+        keys = [prefix + name for name in names]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f'The manifest "{source.uri}" is not of the form [{{"prefix": "s3://…"}}, "key", …].'
         ) from error
-    for name in names:
-        found = store.get(bucket, prefix + name)
+    for name, key in zip(names, keys, strict=True):
+        found = store.get(bucket, key)
         if found is None:
-            raise InputError(nothing(f"s3://{bucket}/{prefix}{name}"))
+            raise InputError(nothing(f"s3://{bucket}/{key}"))
         yield name, found

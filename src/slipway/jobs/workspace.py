@@ -3,11 +3,12 @@
 import gzip
 import os
 import shutil
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.jobs.inputs import objects, share
+from slipway.jobs.inputs import InputError, objects, share
 from slipway.jobs.job import Input, Instance, Job
 from slipway.jobs.storage import ObjectStore
 
@@ -93,8 +94,7 @@ def bring(
             if linked:
                 link(stored.path, target)
             elif source.gunzip and path.endswith(".gz"):
-                with gzip.open(stored.path) as packed, target.with_suffix("").open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
+                unpack(stored.path, target.with_suffix(""), path)
             else:
                 shutil.copyfile(stored.path, target)
     return list(overlays.values())
@@ -108,6 +108,15 @@ def remove(path: Path) -> None:
                 if not below.is_symlink():
                     below.chmod(0o700)
     shutil.rmtree(path, ignore_errors=True)
+
+
+def unpack(source: Path, target: Path, name: str) -> None:
+    """Write what a gzip file holds; InputError when it is none."""
+    try:
+        with gzip.open(source) as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"Data download failed: {name} is no whole gzip file: {error}") from error
 
 
 def link(source: Path, target: Path) -> None:

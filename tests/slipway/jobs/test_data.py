@@ -93,6 +93,19 @@ def test_compressed_inputs_are_unpacked(bench):
     assert bench.log() == ["['a.csv'] 1,2"]
 
 
+@pytest.mark.parametrize("data", [b"1,2", gzip.compress(b"1,2" * 1000)[:-9]])
+def test_what_is_not_compressed_as_it_was_said_is_named(bench, data):
+    path = bench.path / "s3" / "bucket" / "data" / "a.csv.gz"
+    path.parent.mkdir()
+    path.write_bytes(data)
+    source = Input("data", "s3://bucket/data/", IN, gunzip=True)
+    outcome = bench.outcome("print('never')", inputs=(source,))
+    assert outcome.failure.startswith(
+        "ClientError: Data download failed: a.csv.gz is no whole gzip file: "
+    )
+    assert bench.log() == []
+
+
 def test_objects_are_shared_out_and_outputs_come_together(bench):
     bench.store.put_text("bucket", **{f"data__{n}": str(n) for n in range(5)})
     script = f"""

@@ -39,10 +39,17 @@ def paths(bench, uri: str, **options) -> list[str]:
 def test_a_manifest_names_objects(bench):
     bench.store.put_text("bucket", p__a="1", p__b__c="2", p__d="3")
     manifest = [{"prefix": "s3://bucket/p/"}, "a", "b/c"]
-    bench.store.put_text("bucket", m__one=json.dumps(manifest), m__bad="{}")
+    bench.store.put_text("bucket", m__one=json.dumps(manifest))
     assert paths(bench, "s3://bucket/m/one", manifest=True) == ["a", "b/c"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[", '[{"prefix": 3}]', '[{"prefix": "s3://bucket/"}, 5]', "[" * 100_000]
+)
+def test_a_manifest_that_is_none_is_told(bench, text):
+    bench.store.put_text("bucket", m=text)
     with pytest.raises(InputError, match="is not of the form"):
-        paths(bench, "s3://bucket/m/bad", manifest=True)
+        paths(bench, "s3://bucket/m", manifest=True)
 
 
 @pytest.mark.parametrize("uri", ["s3://bucket/nothing/", "s3://no-such-bucket/x"])
