@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 from reviews.schema import NAMES
 
+pytestmark = pytest.mark.slow
 CATEGORIES = ("Gift Card", "Digital_Software")
 WORDS = (
     "terrible broken waste",

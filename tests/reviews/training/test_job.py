@@ -10,6 +10,7 @@ import pytest
 from reviews.training.job import main
 from reviews.training.metric_lines import METRIC_DEFINITIONS
 
+pytestmark = pytest.mark.slow
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
 
