@@ -8,7 +8,13 @@ import typer
 from slipway.cli import steps
 from slipway.cli.aws import client, pages
 from slipway.cli.output import Json, duration, emit, moment, note, say, table
-from slipway.cli.references import Execution, executions_of, find_execution, parse_arn
+from slipway.cli.references import (
+    Execution,
+    executions_of,
+    find_execution,
+    parse_arn,
+    pipelines,
+)
 
 Named = Annotated[
     str,
@@ -46,11 +52,6 @@ def executions(
         table(("Pipeline", "Id", "Status", "Started"), rows)
     else:
         note(f"no executions; start one with `slipway run {pipeline or 'PIPELINE'}`")
-
-
-def pipelines(api: Any) -> list[str]:
-    """Return the names of all pipelines."""
-    return [one["PipelineName"] for one in pages(api, "list_pipelines", "PipelineSummaries")]
 
 
 def show(named: Named, json: Json = False) -> None:

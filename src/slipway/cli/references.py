@@ -39,9 +39,9 @@ def find_execution(api: Any, text: str) -> Execution:
     """Return the execution that `text` names; Refused when there is none."""
     if text.startswith("arn:"):
         return parse_arn(text)
-    pipelines = [p["PipelineName"] for p in pages(api, "list_pipelines", "PipelineSummaries")]
+    known = pipelines(api)
     pipeline, slash, wanted = text.partition("/")
-    if pipeline in pipelines:
+    if pipeline in known:
         for summary in executions_of(api, pipeline):
             execution = parse_arn(summary["PipelineExecutionArn"])
             if not slash or execution.id == wanted:
@@ -49,16 +49,21 @@ def find_execution(api: Any, text: str) -> Execution:
         missing = f"execution {wanted!r} of {pipeline}" if slash else f"an execution of {pipeline}"
         raise Refused(f"expected {missing}, found none; {HINT}")
     if slash:
-        raise Refused(f"expected a pipeline named {pipeline!r}, {among(pipelines)}")
-    for name in pipelines:
+        raise Refused(f"expected a pipeline named {pipeline!r}, {among(known)}")
+    for name in known:
         for summary in executions_of(api, name):
             execution = parse_arn(summary["PipelineExecutionArn"])
             if execution.id == text:
                 return execution
     raise Refused(
         f"expected an execution's id, PIPELINE/ID or ARN, or a pipeline's name, found {text!r}; "
-        f"{among(pipelines)}; {HINT}"
+        f"{among(known)}; {HINT}"
     )
+
+
+def pipelines(api: Any) -> list[str]:
+    """Return the names of all pipelines."""
+    return [one["PipelineName"] for one in pages(api, "list_pipelines", "PipelineSummaries")]
 
 
 def executions_of(api: Any, pipeline: str) -> Any:

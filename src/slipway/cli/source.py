@@ -14,8 +14,9 @@ from typing import Any
 
 from slipway.cli.aws import client
 from slipway.cli.errors import Refused
-from slipway.cli.executions import pipelines, token
+from slipway.cli.executions import token
 from slipway.cli.output import note
+from slipway.cli.references import pipelines
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")  # of a pipeline, as CreatePipeline says
 
