@@ -1,5 +1,9 @@
 import pytest
 
+from slipway.cloud.logs.service import merged
+from slipway.cloud.logs.streams import Stream
+from slipway.jobs.log_file import stamp
+
 GROUP = "/aws/sagemaker/ProcessingJobs"
 
 
@@ -104,3 +108,19 @@ def test_other_groups_are_the_grounds_and_are_listed_with_ours(jobs, logs):
         logs.get_log_events(logGroupName="/aws/lambda/other", logStreamName="x")
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
         logs.get_log_events(logGroupName=GROUP, logStreamName="x/algo-1-1")
+
+
+def test_a_search_over_many_jobs_opens_few_files_at_once(tmp_path):
+    resource = pytest.importorskip("resource")
+    found = []
+    for n in range(300):
+        path = tmp_path / f"{n}.log"
+        path.write_text(f"{stamp(1e9 + n)} job {n}\n{stamp(1e9 + n + 1.5)} job {n} ends\n")
+        found.append(Stream(f"{n}/algo-1-1", path, 1e9 + n))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, limits[1]))
+    try:
+        lines = [line for line, _ in merged(found[::-1], {}, 0)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(lines) == 600 and lines == sorted(lines, key=lambda line: line.time)

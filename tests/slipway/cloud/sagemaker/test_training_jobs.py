@@ -186,3 +186,32 @@ def test_jobs_are_listed_tagged_updated_and_deleted(jobs):
     jobs.sm.delete_training_job(TrainingJobName=names[0])
     with pytest.raises(jobs.sm.exceptions.ResourceNotFound):
         jobs.sm.describe_training_job(TrainingJobName=names[0])
+
+
+def test_two_isolated_instances_share_out_a_fast_file_channel(jobs):
+    for n in range(5):
+        jobs.s3.put_object(Bucket="jobs", Key=f"{jobs.name}/data/{n}.txt", Body=str(n))
+    script = """
+import json, os, urllib.request
+host = os.environ["SM_CURRENT_HOST"]
+assert json.loads(os.environ["SM_HOSTS"]) == ["algo-1", "algo-2"]
+assert open("/etc/hosts").read().count("algo-") == 2
+assert "AWS_ENDPOINT_URL" not in os.environ
+with open(f"/opt/ml/model/{host}.txt", "w") as file:
+    file.write(",".join(sorted(os.listdir(os.environ["SM_CHANNEL_TRAIN"]))))
+with open("/proc/net/dev") as file:
+    assert file.read().count(":") == 1, "only the loopback interface"
+"""
+    channel = jobs.channel("train", jobs.uri("data"), S3DataDistributionType="ShardedByS3Key")
+    name = jobs.train(
+        script,
+        instances=2,
+        InputDataConfig=[channel | {"InputMode": "FastFile"}],
+        EnableNetworkIsolation=True,
+    )
+    described = jobs.wait(name)
+    assert described["TrainingJobStatus"] == "Completed", described
+    assert jobs.unpack(f"models/{name}/output/model.tar.gz") == {
+        "algo-1.txt": b"0.txt,2.txt,4.txt",
+        "algo-2.txt": b"1.txt,3.txt",
+    }
