@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 CREATING = threading.Lock()  # botocore's sessions are not for several threads at once
 
 
-def client(ground: Ground, service: str, region: str) -> Any:
-    """Return a boto3 client that only the ground answers, however Slipway owns the operation."""
+def client(ground: Ground, service: str, region: str, access_key: str = "slipway") -> Any:
+    """Return a boto3 client that only the ground answers, however Slipway owns the operation.
+
+    `access_key` says who asks, where the ground should know it.
+    """
     with CREATING:
-        return kept(ground, service, region)
+        return kept(ground, service, region, access_key or "slipway")
 
 
 def pass_on(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -46,13 +49,13 @@ def pass_on(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def kept(ground: Ground, service: str, region: str) -> Any:
+def kept(ground: Ground, service: str, region: str, access_key: str) -> Any:
     """Make a client, once."""
     made = session().create_client(
         service,
         region,
         endpoint_url="http://localhost",
-        aws_access_key_id="slipway",
+        aws_access_key_id=access_key,
         aws_secret_access_key="slipway",  # noqa: S106  (nothing checks it)
         config=Config(retries={"max_attempts": 0}, parameter_validation=False),
     )

@@ -10,6 +10,7 @@ MODULES = {
     "sagemaker": "slipway.cloud.sagemaker.service",
     "iam": "slipway.cloud.iam.service",
     "logs": "slipway.cloud.logs.service",
+    "sts": "slipway.cloud.sts.service",
 }
 
 

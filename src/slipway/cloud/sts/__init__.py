@@ -1,0 +1,1 @@
+"""STS: who may assume which role."""
