@@ -18,11 +18,12 @@ COVERAGE = {
             "ProvidedContexts": "there is no other provider of context",
             "SerialNumber": "there are no devices; the caller counts as one without MFA",
             "TokenCode": "there are no devices; the caller counts as one without MFA",
-            "SourceIdentity": "shown in the answer only",
+            "MinimumSessionTokenSize": "tokens have one size",
         },
         behaves={
             "DurationSeconds": "how long the credentials are said to last",
             "ExternalId": "compared with sts:ExternalId in the trust policy",
+            "SourceIdentity": "compared with sts:SourceIdentity in the trust policy",
         },
     )
 }
