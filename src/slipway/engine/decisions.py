@@ -128,10 +128,8 @@ def failures(execution: Execution, seen: Mapping[str, Outlook]) -> list[str]:
 
 def final_status(execution: Execution, seen: Mapping[str, Outlook]) -> str:
     """Return the status with which an execution ends in which nothing runs any more."""
-    if failures(execution, seen):
+    if failures(execution, seen) or unhandled(execution, seen, "Stopped"):
         return "Failed"
-    if unhandled(execution, seen, "Stopped"):
-        return "Stopped"
     if any(step.status != "Succeeded" for step in execution.steps.values()):
         return "CompletedWithFailures"
     return "Succeeded"

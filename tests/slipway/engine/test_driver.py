@@ -208,3 +208,10 @@ def test_a_job_knows_its_own_name_and_the_execution_it_belongs_to():
     name = seen["TrainingJobName"]
     assert seen["HyperParameters"]["name"] == f"{name}/abcdefghijkl/Mine"
     assert json.loads(json.dumps(seen["Tags"]))[0]["Value"] == ARN
+
+
+def test_a_job_that_was_stopped_from_outside_fails_the_execution_and_says_so():
+    execution = run(Service([{}], [{"TrainingJobStatus": "Stopped"}]), Memory(training()))
+    assert execution.status == "Failed"
+    assert execution.steps["Train"].status == "Stopped"
+    assert "ran longer than MaxRuntimeInSeconds" in execution.steps["Train"].reason

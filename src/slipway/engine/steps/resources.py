@@ -216,7 +216,10 @@ def check(
             described[member] = listed[member]
         yield StepSucceeded(now, step, metadata, described)
     elif status in resource.stopped:
-        yield StepStopped(now, step, f"ClientError: {reason}" if reason else None)
+        if attempt.run.status != "Stopping":
+            reason = reason or "it ran longer than MaxRuntimeInSeconds, or somebody stopped it"
+            reason = f"ClientError: {resource.metadata} {name} is {status}: {reason}"
+        yield StepStopped(now, step, reason)
     elif status in resource.failed:
         raise Refused(
             f"ClientError: {reason or f'{resource.metadata} {name} is {status}'}",
