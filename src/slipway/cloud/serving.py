@@ -34,8 +34,6 @@ def serve(home: Path, port: int) -> None:
         log_to(home)
         server = bound(port)
         cloud = assemble(home, f"http://localhost:{server.bind_addr[1]}")
-        if not clean:
-            log.info("the last cloud was killed; %s nameless files removed", cloud.objects.sweep())
         server.answer = Application(cloud)
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: threading.Thread(target=server.stop).start())
@@ -43,12 +41,22 @@ def serve(home: Path, port: int) -> None:
             owned(name).start(cloud)
         announce(home, cloud.endpoint)
         log.info("serving %s", cloud.endpoint)
-        if not cloud.ground.empty():
-            threading.Thread(target=cloud.ground.warm, daemon=True).start()
+        threading.Thread(target=catch_up, args=(cloud, clean), daemon=True).start()
         try:
             server.serve()
         finally:
             stop(cloud)
+
+
+def catch_up(cloud: Cloud, clean: bool) -> None:
+    """Do in the background what the last cloud left for later."""
+    try:
+        if not clean:
+            log.info("the last cloud was killed; %s nameless files removed", cloud.objects.sweep())
+        if not cloud.ground.empty():
+            cloud.ground.warm()
+    except Exception:
+        log.exception("what the last cloud left is not done; the next start tries again")
 
 
 def bound(port: int) -> Server:
