@@ -40,12 +40,15 @@ def failure(ended: Ended, said: str, memory_limit: int, process_limit: int) -> s
             return f"InternalServerError: Slipway could not run the job: {ended.detail}"
     if ended.code == KILLED and not said:
         said = "killed by signal 9, as the system does when memory runs out"
-    return f"AlgorithmError: {cut(said.strip())}, exit code: {ended.code}"
+    return f"AlgorithmError: {said.strip()}, exit code: {ended.code}"
 
 
-def cut(text: str, longest: int = LONGEST - 64) -> str:
-    """Keep the end of a long text: an error's last lines say most."""
-    return text if len(text) <= longest else "…" + text[1 - longest :]
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Leave out the middle of a long text: its beginning says what it is, its end says most."""
+    if len(text) <= longest:
+        return text
+    head = longest // 4
+    return f"{text[:head]}…{text[head + 1 - longest :]}"
 
 
 def hint(way: str, lines: str) -> str:

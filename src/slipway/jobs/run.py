@@ -1,6 +1,7 @@
 """Run one job from its first folder to its last upload."""
 
 import contextlib
+import dataclasses
 import selectors
 import threading
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from slipway.jobs.workspace import ROOT, Workspace
 CLOUD_STOPPED = (
     "InternalServerError: the local cloud was stopped while the job ran; start the job again"
 )
+READ = 1 << 16  # characters of what a job left to be told
 Report = Callable[[str], None]  # takes "Downloading", "Training", "Uploading"
 
 
@@ -42,6 +44,10 @@ class Run:
     def execute(self, report: Report) -> Outcome:
         """Run the job and return how it ended; never raises for what a job or its data did."""
         places = [Workspace(self._folder / each.host) for each in self._job.instances]
+        outcome = self._attempt(places, report)
+        return dataclasses.replace(outcome, failure=failure.cut(outcome.failure))
+
+    def _attempt(self, places: list[Workspace], report: Report) -> Outcome:
         try:
             return self._phases(places, report)
         except InputError as error:
@@ -119,14 +125,13 @@ class Run:
     def _outcome(self, ended: list[Ended], places: list[Workspace]) -> Outcome:
         started = min(each.started for each in ended)
         over = max(each.ended for each in ended)
-        message = left(places[0], "message")
+        message = failure.cut(left(places[0], "message"))
         bad = [n for n, each in enumerate(ended) if each.code != 0 or each.why != "exit"]
         causes = [n for n in bad if ended[n].why not in ("stop", "runtime")]
         out_of_time = any(ended[n].why == "runtime" for n in bad)
         if self._stopping or (out_of_time and not causes):
-            return Outcome(
-                "Stopped", started, over, message=message, out_of_time=not self._stopping
-            )
+            late = not self._stopping
+            return Outcome("Stopped", started, over, message=message, out_of_time=late)
         if not bad:
             return Outcome("Completed", started, over, message=message)
         first = (causes or bad)[0]
@@ -154,6 +159,6 @@ def left(place: Workspace, name: str) -> str:
         return ""
     try:
         with path.open(errors="replace") as file:
-            return failure.cut(file.read(1 << 16).strip(), failure.LONGEST)
+            return file.read(READ).strip()
     except OSError:
         return ""
