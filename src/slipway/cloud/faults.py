@@ -30,7 +30,7 @@ def explain(error: BaseException, home: object) -> Fault:
     """Return what an exception means for the caller."""
     found = getattr(error, "errno", None) if isinstance(error, OSError) else None
     text = str(error) if isinstance(error, sqlite3.Error) else ""
-    if found in DISK_FULL or "disk is full" in text:
+    if disk_full(error):
         return Fault(
             507,
             "InsufficientStorage",
@@ -54,6 +54,13 @@ def explain(error: BaseException, home: object) -> Fault:
     if isinstance(error, NotImplementedError):
         return Fault(501, "NotImplemented", f"the local cloud does not have this: {error}")
     return Fault(500, "InternalFailure", "an error in Slipway; cloud.log has its trace", False)
+
+
+def disk_full(error: BaseException) -> bool:
+    """Tell whether an exception means that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in DISK_FULL
+    return isinstance(error, sqlite3.Error) and "disk is full" in str(error)
 
 
 def response(fault: Fault, request: Request, service: str) -> Response:

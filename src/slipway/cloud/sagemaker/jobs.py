@@ -5,6 +5,7 @@ import logging
 import os
 import posixpath
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
+from slipway.cloud import faults
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
@@ -28,6 +30,7 @@ from slipway.jobs.storage import split_uri
 log = logging.getLogger(__name__)
 
 RUNNING = "RunningJob"  # the kind of the documents that name what runs: found by the next process
+FULL = 1.0  # seconds until a job's end is written again to a disk that was full
 OVER = ("Completed", "Failed", "Stopped")
 
 Document = dict[str, Any]
@@ -164,7 +167,7 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
         outcome = run.execute(report)
     except Exception as error:
         log.exception("%s %s", kind.noun, name)
-        outcome = Outcome("Failed", failure=f"InternalServerError: an error in Slipway: {error!r}")
+        outcome = Outcome("Failed", failure=f"InternalServerError: {ours(error, cloud.home)}")
     values = metrics.series(folder(cloud, region, kind.name, name) / "logs" / "metrics.jsonl")
 
     def end(document: Document) -> None:
@@ -172,9 +175,24 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
         document["Metrics"] = metrics.final(values)
         cloud.state.documents(region, RUNNING).delete(f"{kind.name}/{name}")
 
-    document = change(cloud, region, kind, name, end)
+    while True:
+        try:
+            document = change(cloud, region, kind, name, end)
+            break
+        except sqlite3.OperationalError as error:
+            if not faults.disk_full(error):
+                raise
+            log.error("%s %s ended; the disk is full, so this is written later", kind.noun, name)
+            time.sleep(FULL)
     with _lock:
         _runs.pop((cloud.home, document["Arn"]), None)
+
+
+def ours(error: Exception, home: Path) -> str:
+    """Return what is said of a job that failed for no reason of its own."""
+    if faults.disk_full(error):
+        return f"the disk that holds {home} is full; free some space and start the job again"
+    return f"an error in Slipway: {error!r}"
 
 
 def enter(document: Document, kind: Kind, phase: str) -> None:

@@ -1,0 +1,89 @@
+"""The disk fills up under a step: the step says so, the cloud lives on, and a retry finishes the run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SPACE = ["unshare", "--mount", "--map-root-user", "/bin/sh", "-c"]
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+OUT = "/opt/ml/processing/output"
+WRITE = f"open('{OUT}/data', 'wb').write(b'x' * (30 << 20))"
+STEP = {
+    "Name": "Write",
+    "Type": "Processing",
+    "Arguments": {
+        "ProcessingResources": {
+            "ClusterConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 30,
+            }
+        },
+        "AppSpecification": {
+            "ImageUri": IMAGE,
+            "ContainerEntrypoint": ["python3", "-c", WRITE],
+        },
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                {
+                    "OutputName": "out",
+                    "S3Output": {
+                        "S3Uri": "s3://disk/out",
+                        "LocalPath": OUT,
+                        "S3UploadMode": "EndOfJob",
+                    },
+                }
+            ]
+        },
+        "RoleArn": "arn:aws:iam::123456789012:role/pipelines",
+    },
+}
+ROLE = STEP["Arguments"]["RoleArn"]
+JOURNEY = """
+import json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from conftest import Shell
+filler = pathlib.Path("/mnt/filler")
+filler.write_bytes(b"x" * (40 << 20))
+shell = Shell("/mnt/home")
+assert shell("up").code == 0
+try:
+    cloud = shell.pointed_at_the_cloud()
+    import boto3, os
+    os.environ |= {k: v for k, v in cloud.environ.items() if k.startswith("AWS_")}
+    boto3.client("s3").create_bucket(Bucket="disk")
+    ran = cloud("run", sys.argv[2], "--role", sys.argv[3], "--wait", "--json")
+    filler.unlink()
+    arn = ran.json["PipelineExecutionArn"]
+    assert cloud("retry", arn).code == 0
+    while (again := cloud("show", arn, "--json")).json["PipelineExecutionStatus"] == "Executing":
+        pass
+    size = boto3.client("s3").head_object(Bucket="disk", Key="out/data")["ContentLength"]
+    steps = [each["Steps"][0] for each in (ran.json, again.json)]
+    print(json.dumps([[ran.code, again.code], [s.get("FailureReason") for s in steps], size]))
+finally:
+    shell("down")
+"""
+
+
+def spaces() -> bool:
+    return subprocess.run([*SPACE, "mount -t tmpfs none /mnt"], capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not spaces(), reason="no mount namespaces here, so no disk to fill")
+def test_a_step_that_fills_the_disk_says_so_and_is_retried(tmp_path):
+    definition, script = tmp_path / "fill.json", tmp_path / "journey.py"
+    definition.write_text(json.dumps({"Version": "2020-12-01", "Steps": [STEP]}))
+    script.write_text(JOURNEY)
+    words = [sys.executable, str(script), str(Path(__file__).parents[1]), str(definition), ROLE]
+    command = [*SPACE, 'mount -t tmpfs -o size=60m none /mnt && exec "$@"', "sh", *words]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    codes, reasons, size = json.loads(ended.stdout)
+    assert (codes, size) == ([1, 0], 30 << 20)
+    assert reasons[1] is None
+    assert "the disk that holds /mnt/home is full; free some space" in reasons[0]
