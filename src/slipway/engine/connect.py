@@ -16,6 +16,7 @@ def client(endpoint: str, service: str, region: str) -> Any:
         retries={"total_max_attempts": 1, "mode": "standard"},  # the engine's retries are policies
         read_timeout=LONGEST_INVOCATION if service == "lambda" else 60,
         max_pool_connections=32,
+        proxies={},  # the endpoint is on this machine, whatever the environment says
         s3={"addressing_style": "path"},
     )
     return get_session().create_client(

@@ -423,3 +423,67 @@ def test_many_requests_with_one_token_start_one_execution(cloud, pipeline):
     with ThreadPoolExecutor(4) as pool:
         arns = set(pool.map(lambda each: start(each, name, ClientRequestToken="m" * 32), clients))
     assert len(arns) == 1
+
+
+def test_a_pipeline_is_not_deleted_while_it_runs_and_takes_its_executions_with_it(
+    sagemaker, pipeline, queue
+):
+    cache = {"CacheConfig": {"Enabled": True}}
+    name = pipeline(callback("Ask", queue, **cache))
+    arn = start(sagemaker, name)
+    token = queue()["token"]
+    with pytest.raises(ClientError, match=arn) as refused:
+        sagemaker.delete_pipeline(PipelineName=name)
+    assert refused.value.response["Error"]["Code"] == "ConflictException"
+    sagemaker.send_pipeline_execution_step_success(CallbackToken=token, OutputParameters=COUNT)
+    ended(sagemaker, arn)
+    sagemaker.delete_pipeline(PipelineName=name)
+    with pytest.raises(ClientError) as refused:
+        sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFound"
+    pipeline(callback("Ask", queue, **cache))  # a new one of that name knows no earlier results
+    again = start(sagemaker, name)
+    sagemaker.send_pipeline_execution_step_success(
+        CallbackToken=queue()["token"], OutputParameters=COUNT
+    )
+    assert ended(sagemaker, again)["PipelineExecutionStatus"] == "Succeeded"
+
+
+def test_an_execution_keeps_its_version_and_can_be_renamed(sagemaker, pipeline, queue):
+    name = pipeline(callback("Ask", queue))
+    first = start(sagemaker, name)
+    before = sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"]
+    token = queue()["token"]
+    sagemaker.update_pipeline(
+        PipelineName=name,
+        PipelineDefinition=definition(choice("C", 1, 2)),
+        PipelineVersionAliases=["newer"],
+    )
+    kept = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=first)
+    assert kept["PipelineDefinition"] == before
+    sagemaker.update_pipeline_execution(
+        PipelineExecutionArn=first,
+        PipelineExecutionDisplayName="renamed",
+        PipelineExecutionDescription="why",
+    )
+    second = start(sagemaker, name)
+    by_alias = sagemaker.list_pipeline_executions(PipelineName=name, PipelineVersionAlias="newer")
+    (summary,) = by_alias["PipelineExecutionSummaries"]
+    assert summary["PipelineExecutionArn"] == second
+    assert summary["PipelineVersionAliases"] == ["newer"]
+    sagemaker.send_pipeline_execution_step_success(CallbackToken=token, OutputParameters=COUNT)
+    described = ended(sagemaker, first)
+    assert described["PipelineExecutionDisplayName"] == "renamed"
+    assert described["PipelineExecutionDescription"] == "why"
+    assert described["PipelineVersionId"] == 1
+    one = start(sagemaker, name, PipelineVersionId=1)
+    queue()
+    assert list(by_name(sagemaker, one)) == ["Ask"]
+    sagemaker.stop_pipeline_execution(PipelineExecutionArn=one)
+    sagemaker.send_pipeline_execution_step_failure(CallbackToken=queue()["token"])
+    assert ended(sagemaker, one)["PipelineExecutionStatus"] == "Stopped"
+    with pytest.raises(ClientError, match="found Stopped") as refused:
+        sagemaker.update_pipeline_execution(
+            PipelineExecutionArn=one, ParallelismConfiguration={"MaxParallelExecutionSteps": 2}
+        )
+    assert refused.value.response["Error"]["Code"] == "ConflictException"
