@@ -69,4 +69,4 @@ def trial(way: Sandbox, folder: Path) -> str:
 
 def is_ours(link: Path) -> bool:
     """Return whether a path is a link to a name that we may point elsewhere."""
-    return link.is_symlink() and os.access(link.readlink().parent, os.W_OK)
+    return link.is_symlink() and os.access((link.parent / link.readlink()).parent, os.W_OK)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from slipway.jobs.job import Job
 from slipway.jobs.workspace import ROOT, Overlay, Workspace
 
 Way = Literal["namespace", "bubblewrap", "link", "substitution"]
@@ -53,10 +54,13 @@ class Sandbox:
         copied = ("inputs are copied instead of linked",) if not self.overlay else ()
         return tuple(dict.fromkeys(CANNOT[self.way] + copied))
 
-    @property
-    def isolates(self) -> bool:
-        """Whether a job can run without network."""
-        return self.way in ("namespace", "bubblewrap")
+    def problem(self, job: Job) -> str:
+        """Return why a job cannot run in this sandbox, or ""."""
+        if job.isolated and self.way in ("link", "substitution"):
+            return "this machine cannot run a job without network (EnableNetworkIsolation)"
+        if len(job.instances) > 1 and self.way == "link":
+            return "on this machine jobs take turns with /opt/ml, so each can have one instance"
+        return ""
 
     @contextmanager
     def turn(self, workspace: Workspace) -> Iterator[None]:
@@ -64,7 +68,7 @@ class Sandbox:
         if self.way != "link":
             yield
             return
-        place = LINK.readlink()
+        place = LINK.parent / LINK.readlink()
         with place.with_name(f"{place.name}.turn").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             fresh = place.with_name(f"{place.name}.new")

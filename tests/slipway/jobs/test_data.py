@@ -224,8 +224,9 @@ try:
 except OSError as error:
     print(type(error).__name__)
 """
-    if not bench.run("")._sandbox.isolates:
-        pytest.skip("this machine's sandbox cannot isolate a job")
+    run = bench.run("", isolated=True)
+    if problem := run._sandbox.problem(run._job):
+        pytest.skip(problem)
     with socket.create_server(("127.0.0.1", 0)) as server:
         script = script.replace("PORT", str(server.getsockname()[1]))
         assert bench.outcome(script, isolated=True).status == "Completed", bench.log()

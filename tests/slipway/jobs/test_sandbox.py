@@ -199,8 +199,29 @@ def test_an_ordinary_user_gets_a_namespace_too():
         shutil.rmtree(base)
 
 
+@pytest.mark.parametrize(
+    ("way", "isolated", "hosts", "problem"),
+    [
+        ("namespace", True, 2, ""),
+        ("bubblewrap", True, 2, ""),
+        ("link", False, 1, ""),
+        ("link", False, 2, "each can have one instance"),
+        ("link", True, 1, "without network"),
+        ("substitution", True, 1, "without network"),
+        ("substitution", False, 2, ""),
+    ],
+)
+def test_what_a_sandbox_cannot_do_is_known_before_a_job_is_taken(
+    bench, way, isolated, hosts, problem
+):
+    found = Sandbox(way, False, ())
+    said = found.problem(bench.run("", isolated=isolated, hosts=hosts, sandbox=found)._job)
+    assert problem in said and bool(said) == bool(problem)
+
+
 def test_a_link_is_somebodys_only_where_its_place_can_be_changed(tmp_path):
     (tmp_path / "mine").symlink_to(tmp_path / "place")
     (tmp_path / "other").symlink_to("/proc/1/place")
-    assert probe.is_ours(tmp_path / "mine")
+    (tmp_path / "near").symlink_to("place")
+    assert probe.is_ours(tmp_path / "mine") and probe.is_ours(tmp_path / "near")
     assert not probe.is_ours(tmp_path / "other") and not probe.is_ours(tmp_path)

@@ -129,11 +129,9 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
         settings = Settings.of(os.environ)
     except ValueError as error:
         refuse(str(error))
-    if job.isolated and not probe.find(cloud.home / "jobs").isolates:
-        refuse(
-            "EnableNetworkIsolation: this machine cannot run a job without network; "
-            "see `slipway doctor`"
-        )
+    sandbox = probe.find(cloud.home / "jobs")
+    if problem := sandbox.problem(job):
+        refuse(f"{problem}; see `slipway doctor`")
     with cloud.state.transaction():
         documents = cloud.state.documents(region, kind.name)
         if not documents.create(job.name, document):
@@ -145,7 +143,7 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
         tags.put(call, document["Arn"], document["Request"].get("Tags"))
         cloud.state.documents(region, RUNNING).create(f"{kind.name}/{job.name}", {})
     where = folder(cloud, region, kind.name, job.name)
-    run = Run(job, where, cloud.objects, probe.find(cloud.home / "jobs"), settings)
+    run = Run(job, where, cloud.objects, sandbox, settings)
     thread = threading.Thread(
         target=_live, args=(cloud, region, kind, job.name, run), name=job.name, daemon=True
     )
