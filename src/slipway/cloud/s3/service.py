@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.s3 import listing, multipart, objects, tagging
+from slipway.cloud.s3 import copies, listing, multipart, objects, tagging, uploads
 from slipway.cloud.s3.errors import NotModified, S3Error
-from slipway.cloud.s3.objects import DOCUMENT
 from slipway.cloud.s3.request import S3Request, operation, read
+from slipway.cloud.s3.responses import DOCUMENT, empty, xml
 from slipway.cloud.s3.store import Store
 from slipway.cloud.s3.xml import document
 from slipway.cloud.wire import Limited, Request, Response
@@ -22,7 +22,7 @@ OPERATIONS: dict[str, Operation] = {
     "HeadObject": objects.head,
     "DeleteObject": objects.delete,
     "DeleteObjects": objects.delete_many,
-    "CopyObject": objects.copy,
+    "CopyObject": copies.copy,
     "GetObjectAttributes": objects.attributes,
     "GetObjectTagging": tagging.get,
     "PutObjectTagging": tagging.put,
@@ -34,8 +34,8 @@ OPERATIONS: dict[str, Operation] = {
     "UploadPartCopy": multipart.upload_part_copy,
     "CompleteMultipartUpload": multipart.complete,
     "AbortMultipartUpload": multipart.abort,
-    "ListParts": multipart.list_parts,
-    "ListMultipartUploads": multipart.list_uploads,
+    "ListParts": uploads.list_parts,
+    "ListMultipartUploads": uploads.list_uploads,
     "ListObjects": lambda store, request: listed(store, request, listing.objects),
     "ListObjectsV2": lambda store, request: listed(store, request, listing.objects_v2),
     "ListObjectVersions": lambda store, request: listed(store, request, listing.versions),
@@ -46,13 +46,13 @@ OPERATIONS: dict[str, Operation] = {
 def listed(store: Store, request: S3Request, answer: Callable[..., bytes]) -> Response:
     """Answer a listing of a bucket that exists; NoSuchBucket."""
     store.index.bucket(request.bucket)
-    return objects.xml(answer(store.index, request))
+    return xml(answer(store.index, request))
 
 
 def head_bucket(store: Store, request: S3Request) -> Response:
     """Answer HeadBucket."""
     bucket = store.index.bucket(request.bucket)
-    return objects.empty(headers=(("x-amz-bucket-region", bucket.region),))
+    return empty(headers=(("x-amz-bucket-region", bucket.region),))
 
 
 def answer(cloud: Cloud, request: Request) -> Response:

@@ -3,8 +3,9 @@
 from slipway.cloud.s3 import meta
 from slipway.cloud.s3.errors import S3Error
 from slipway.cloud.s3.listing import OWNER
-from slipway.cloud.s3.objects import empty, find, read_xml, xml
+from slipway.cloud.s3.objects import find
 from slipway.cloud.s3.request import S3Request
+from slipway.cloud.s3.responses import empty, read_xml, xml
 from slipway.cloud.s3.store import Store
 from slipway.cloud.s3.xml import document, parse
 from slipway.cloud.wire import Response
