@@ -111,7 +111,10 @@ def disk() -> Iterator[Finding]:
     """Measure the free space where state and images are kept."""
     from slipway.images import environment
 
-    for subject, folder in (("disk (state)", local.state_folder()), ("disk", environment.cache())):
+    for subject, folder in (
+        ("disk (state)", local.state_folder()),
+        ("disk (images)", environment.cache()),
+    ):
         free = shutil.disk_usage(existing(folder)).free
         fix = "" if free > DISK else f"free some space: the demo wants {DISK / 2**30:.0f} GiB"
         yield Finding(subject, f"{free / 2**30:.0f} GiB free in {folder}", fix)
