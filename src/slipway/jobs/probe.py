@@ -51,7 +51,7 @@ def trial(way: Sandbox, folder: Path) -> str:
             folders=(f"{ROOT}/model", target),
             max_runtime=10,
         )
-        lay_out(place, job, job.instances[0])
+        lay_out(place, job, job.instances[0], str)
         layers = [layer(place, 0, target)] if way.overlay else []
         sample = (layers[0].lower if layers else place.outside(target)) / "sample"
         sample.write_text("sample\n")

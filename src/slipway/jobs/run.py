@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import selectors
 import threading
 from collections.abc import Callable
@@ -84,7 +85,8 @@ class Run:
         report("Downloading")
         layers = []
         for index, (place, instance) in enumerate(zip(places, job.instances, strict=True)):
-            workspace.lay_out(place, job, instance)
+            inside = functools.partial(self._sandbox.inside, workspace=place)
+            workspace.lay_out(place, job, instance, inside)
             layers.append(workspace.bring(place, job, index, self._store, self._sandbox.overlay))
         with self._sandbox.turn(places[0]), artifacts.Sync(job, places, self._store):
             report("Training")

@@ -7,6 +7,7 @@ substitution  /opt/ml is replaced in a job's arguments, environment and configur
 """
 
 import fcntl
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,18 +25,16 @@ BOOT = (
 SOURCES = Path(__file__).parents[2]
 LINK = Path(ROOT)
 
-CANNOT = {
+CANNOT: dict[str, tuple[str, ...]] = {
     "namespace": (),
-    "bubblewrap": ("inputs are copied instead of linked",),
+    "bubblewrap": (),
     "link": (
         "jobs run one after the other, and only jobs of one instance run",
         "network isolation is refused",
-        "inputs are copied instead of linked",
     ),
     "substitution": (
         "a script that hard-codes /opt/ml (as SDK v3's ModelTrainer does) fails",
         "network isolation is refused",
-        "inputs are copied instead of linked",
     ),
 }
 
@@ -51,8 +50,8 @@ class Sandbox:
     @property
     def cannot(self) -> tuple[str, ...]:
         """What this way cannot do, each as a sentence for a person."""
-        copied = ("inputs are copied instead of linked",) if not self.overlay else ()
-        return tuple(dict.fromkeys(CANNOT[self.way] + copied))
+        copied = () if self.overlay else ("inputs are copied instead of linked",)
+        return CANNOT[self.way] + copied
 
     def problem(self, job: Job) -> str:
         """Return why a job cannot run in this sandbox, or ""."""
@@ -79,7 +78,9 @@ class Sandbox:
 
     def inside(self, text: str, workspace: Workspace) -> str:
         """Return a text of the job's, with its paths as they are in this sandbox."""
-        return text.replace(ROOT, str(workspace.ml)) if self.way == "substitution" else text
+        if self.way != "substitution":
+            return text
+        return re.sub(rf"{ROOT}(?![\w-])", lambda _: str(workspace.ml), text)
 
 
 def command(

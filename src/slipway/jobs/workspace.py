@@ -4,7 +4,7 @@ import gzip
 import os
 import shutil
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,13 @@ class Workspace:
         return self.ml / Path(os.path.normpath(path)).relative_to(ROOT)
 
 
-def lay_out(workspace: Workspace, job: Job, instance: Instance) -> None:
-    """Create the folders and configuration files that stand before any data comes."""
+def lay_out(
+    workspace: Workspace, job: Job, instance: Instance, inside: Callable[[str], str]
+) -> None:
+    """Create the folders and configuration files that stand before any data comes.
+
+    `inside` returns a text with its paths as the job's sandbox has them.
+    """
     for folder in (workspace.ml, workspace.tmp, workspace.home, workspace.path / "scratch"):
         folder.mkdir(parents=True)
     for path in job.folders:
@@ -65,7 +70,7 @@ def lay_out(workspace: Workspace, job: Job, instance: Instance) -> None:
     for path, content in instance.files.items():
         file = workspace.outside(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
+        file.write_text(inside(content))
 
 
 def bring(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from slipway.jobs import probe, sandbox
-from slipway.jobs.job import Input
+from slipway.jobs.job import Input, Instance
 from slipway.jobs.sandbox import Sandbox
 
 SOURCES = str(Path(sandbox.__file__).parents[2])
@@ -100,6 +100,11 @@ def test_substitution_gives_arguments_and_configuration_and_says_what_it_cannot(
     common = dict(sandbox=chosen, inputs=(Input("data", "s3://bucket/data/", source),))
     bench.outcome("", command=("python3", "-c", script, source), **common)
     assert bench.log() == ["one"]
+    told = Instance("algo-1", {"/opt/ml/config.json": '{"at": "/opt/ml/model", "/opt/mlx": 1}'}, {})
+    script = "import sys; print(open(sys.argv[1]).read())"
+    command = ("python3", "-c", script, "/opt/ml/config.json")
+    bench.outcome("", command=command, sandbox=chosen, instances=(told,))
+    assert bench.log()[1:] == [f'{{"at": "{bench.path}/job/algo-1/ml/model", "/opt/mlx": 1}}']
     (bench.path / "s3" / "bucket" / "data" / "script.py").write_text(
         f"open('/opt/{'ml'}/processing/input/data/a')"
     )
