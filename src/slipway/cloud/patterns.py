@@ -34,7 +34,7 @@ def translate(pattern: str) -> re.Pattern[str]:
 
 def matches(pattern: str, value: str) -> bool:
     """Tell whether the whole value has the pattern's form."""
-    if CATEGORY.search(pattern) and not value.isascii():
+    if not value.isascii() and CATEGORY.search(pattern):
         value = "".join(c if c.isascii() else stand_in(c) for c in value)
     return translate(pattern).fullmatch(value) is not None
 

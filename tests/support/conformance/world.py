@@ -1,0 +1,239 @@
+"""A cloud in which everything exists that the requests of the coverage test name."""
+
+import itertools
+import json
+import time
+
+from conformance.asking import ask
+
+ROLE = "arn:aws:iam::123456789012:role/execution"
+TENSORFLOW = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19-cpu-py312"
+SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+PREFIX = "arn:aws:sagemaker:us-east-1:123456789012:"
+TOKEN = "t" * 32
+NUMBERS = itertools.count()
+FAIL = {"Name": "F", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}
+DEFINITION = json.dumps(
+    {
+        "Version": "2020-12-01",
+        "Parameters": [{"Name": n, "Type": "String", "DefaultValue": "x"} for n in "ab"],
+        "Steps": [
+            {
+                "Name": "Choose",
+                "Type": "Condition",
+                "Arguments": {
+                    "Conditions": [{"Type": "Equals", "LeftValue": "1", "RightValue": "2"}],
+                    "IfSteps": [],
+                    "ElseSteps": [FAIL],
+                },
+            },
+        ],
+    }
+)
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}],
+    }
+)
+# A job whose input does not exist fails before a process is started.
+NOTHING_THERE = {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/nothing/here"}
+TRAINING = {
+    "AlgorithmSpecification": {"TrainingImage": TENSORFLOW, "TrainingInputMode": "File"},
+    "RoleArn": ROLE,
+    "InputDataConfig": [{"ChannelName": "a", "DataSource": {"S3DataSource": NOTHING_THERE}}],
+    "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+    "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+}
+INPUT = NOTHING_THERE | {"LocalPath": "/opt/ml/processing/a", "S3InputMode": "File"}
+PROCESSING = {
+    "AppSpecification": {"ImageUri": SKLEARN, "ContainerEntrypoint": ["true"]},
+    "ProcessingInputs": [{"InputName": "a", "S3Input": INPUT}],
+    "ProcessingResources": {
+        "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    },
+    "RoleArn": ROLE,
+}
+CONTAINER = {"PrimaryContainer": {"Image": "i"}}
+SPECIFICATION = {"InferenceSpecification": {"Containers": [{"Image": "i"}]}}
+PIPELINE = {"PipelineDefinition": DEFINITION, "RoleArn": ROLE}
+
+
+def new(prefix="n"):
+    return f"{prefix}-{next(NUMBERS)}"
+
+
+# What makes an operation succeed, where the smallest request does not; names of things that are
+# made anew for every request are called by it.
+EXAMPLES = {
+    "CreateModel": lambda w: {"ModelName": new(), **CONTAINER},
+    "DescribeModel": lambda w: {"ModelName": "m"},
+    "DeleteModel": lambda w: {"ModelName": w.made("CreateModel", "ModelName")},
+    "CreateModelPackageGroup": lambda w: {"ModelPackageGroupName": new()},
+    "DescribeModelPackageGroup": lambda w: {"ModelPackageGroupName": "g"},
+    "DeleteModelPackageGroup": lambda w: {
+        "ModelPackageGroupName": w.made("CreateModelPackageGroup", "ModelPackageGroupName")
+    },
+    "PutModelPackageGroupPolicy": lambda w: {
+        "ModelPackageGroupName": "g",
+        "ResourcePolicy": json.dumps({"Version": "2012-10-17", "Statement": []}),
+    },
+    "GetModelPackageGroupPolicy": lambda w: {"ModelPackageGroupName": "g"},
+    "DeleteModelPackageGroupPolicy": lambda w: {"ModelPackageGroupName": "unshared"},
+    "CreateModelPackage": lambda w: {"ModelPackageGroupName": "g", **SPECIFICATION},
+    "DescribeModelPackage": lambda w: {"ModelPackageName": "g/1"},
+    "BatchDescribeModelPackage": lambda w: {"ModelPackageArnList": [PREFIX + "model-package/g/1"]},
+    "UpdateModelPackage": lambda w: {
+        "ModelPackageArn": w.answered("CreateModelPackage", "ModelPackageArn")
+    },
+    "DeleteModelPackage": lambda w: {
+        "ModelPackageName": w.answered("CreateModelPackage", "ModelPackageArn")
+    },
+    "AddTags": lambda w: {
+        "ResourceArn": PREFIX + "model/m",
+        "Tags": [{"Key": "a", "Value": "b"}],
+    },
+    "ListTags": lambda w: {"ResourceArn": PREFIX + "model/m"},
+    "DeleteTags": lambda w: {"ResourceArn": PREFIX + "model/m", "TagKeys": ["a"]},
+    "CreateTrainingJob": lambda w: {"TrainingJobName": new(), **TRAINING},
+    "DescribeTrainingJob": lambda w: {"TrainingJobName": "t"},
+    "UpdateTrainingJob": lambda w: {"TrainingJobName": "t"},
+    "CreateProcessingJob": lambda w: {"ProcessingJobName": new(), **PROCESSING},
+    "DescribeProcessingJob": lambda w: {"ProcessingJobName": "p"},
+    "CreatePipeline": lambda w: {
+        "PipelineName": new(),
+        "ClientRequestToken": TOKEN,
+        **PIPELINE,
+    },
+    "DescribePipeline": lambda w: {"PipelineName": "line"},
+    "UpdatePipeline": lambda w: {"PipelineName": "line"},
+    "DeletePipeline": lambda w: {
+        "PipelineName": w.made("CreatePipeline", "PipelineName"),
+        "ClientRequestToken": TOKEN,
+    },
+    "ListPipelineVersions": lambda w: {"PipelineName": "line"},
+    "UpdatePipelineVersion": lambda w: {
+        "PipelineArn": PREFIX + "pipeline/line",
+        "PipelineVersionId": 1,
+    },
+    "StartPipelineExecution": lambda w: {
+        "PipelineName": "line",
+        "ClientRequestToken": new(TOKEN),
+    },
+    "UpdatePipelineExecution": lambda w: {"PipelineExecutionArn": w.execution},
+    "DescribePipelineExecution": lambda w: {"PipelineExecutionArn": w.execution},
+    "DescribePipelineDefinitionForExecution": lambda w: {"PipelineExecutionArn": w.execution},
+    "ListPipelineExecutions": lambda w: {"PipelineName": "line"},
+    "ListPipelineExecutionSteps": lambda w: {"PipelineExecutionArn": w.execution},
+    "ListPipelineParametersForExecution": lambda w: {"PipelineExecutionArn": w.execution},
+    "SimulatePrincipalPolicy": lambda w: {"PolicySourceArn": ROLE, "ActionNames": ["s3:Get"]},
+    "SimulateCustomPolicy": lambda w: {
+        "PolicyInputList": [json.dumps({"Version": "2012-10-17", "Statement": []})],
+        "ActionNames": ["s3:GetObject"],
+    },
+    "AssumeRole": lambda w: {"RoleArn": ROLE, "RoleSessionName": "me"},
+    "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
+    "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
+}
+# What has ended cannot be stopped or tried again, and is still ending when it is deleted.
+ENDED = {
+    "StopTrainingJob": lambda w: {"TrainingJobName": "t"},
+    "DeleteTrainingJob": lambda w: {"TrainingJobName": w.made(*JOBS["TrainingJob"])},
+    "StopProcessingJob": lambda w: {"ProcessingJobName": "p"},
+    "DeleteProcessingJob": lambda w: {"ProcessingJobName": w.made(*JOBS["ProcessingJob"])},
+    "StopPipelineExecution": lambda w: {
+        "PipelineExecutionArn": w.execution,
+        "ClientRequestToken": new(TOKEN),
+    },
+    "RetryPipelineExecution": lambda w: {
+        "PipelineExecutionArn": w.execution,
+        "ClientRequestToken": new(TOKEN),
+    },
+}
+JOBS = {kind: (f"Create{kind}", f"{kind}Name") for kind in ("TrainingJob", "ProcessingJob")}
+# Where what was asked for shows: the operation, and how its request is made of ours and the answer
+DESCRIBED = {
+    "CreateModel": ("DescribeModel", lambda r, a: {"ModelName": r["ModelName"]}),
+    "CreateModelPackageGroup": (
+        "DescribeModelPackageGroup",
+        lambda r, a: {"ModelPackageGroupName": r["ModelPackageGroupName"]},
+    ),
+    "PutModelPackageGroupPolicy": (
+        "GetModelPackageGroupPolicy",
+        lambda r, a: {"ModelPackageGroupName": r["ModelPackageGroupName"]},
+    ),
+    "CreateModelPackage": (
+        "DescribeModelPackage",
+        lambda r, a: {"ModelPackageName": a["ModelPackageArn"]},
+    ),
+    "UpdateModelPackage": (
+        "DescribeModelPackage",
+        lambda r, a: {"ModelPackageName": a["ModelPackageArn"]},
+    ),
+    "CreateTrainingJob": (
+        "DescribeTrainingJob",
+        lambda r, a: {"TrainingJobName": r["TrainingJobName"]},
+    ),
+    "UpdateTrainingJob": ("DescribeTrainingJob", lambda r, a: {"TrainingJobName": "t"}),
+    "CreateProcessingJob": (
+        "DescribeProcessingJob",
+        lambda r, a: {"ProcessingJobName": r["ProcessingJobName"]},
+    ),
+    "CreatePipeline": ("DescribePipeline", lambda r, a: {"PipelineName": r["PipelineName"]}),
+    "UpdatePipeline": ("DescribePipeline", lambda r, a: {"PipelineName": r["PipelineName"]}),
+    "UpdatePipelineVersion": (
+        "DescribePipeline",
+        lambda r, a: {"PipelineName": r["PipelineArn"], "PipelineVersionId": 1},
+    ),
+    "StartPipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
+    "UpdatePipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
+    "AddTags": ("ListTags", lambda r, a: {"ResourceArn": r["ResourceArn"]}),
+}
+
+
+class World:
+    """A cloud in which everything exists that the examples name."""
+
+    def __init__(self, application):
+        self.application = application
+        role = {"RoleName": "execution", "AssumeRolePolicyDocument": TRUST}
+        assert ask(application, "iam", "CreateRole", role)[0] == 200
+        tag = {"Tags": [{"Key": "a", "Value": "b"}]}
+        self.must("CreateModel", {"ModelName": "m", **CONTAINER, **tag})
+        self.must("CreateModel", {"ModelName": "m2", **CONTAINER})
+        for group in ("g", "unshared"):
+            self.must("CreateModelPackageGroup", {"ModelPackageGroupName": group})
+        self.must("PutModelPackageGroupPolicy", EXAMPLES["PutModelPackageGroupPolicy"](self))
+        for _ in range(2):
+            self.must("CreateModelPackage", {"ModelPackageGroupName": "g", **SPECIFICATION})
+            self.must("CreateModelPackage", {"ModelPackageName": new(), **SPECIFICATION})
+        for letter in ("", "2"):
+            self.must("CreateTrainingJob", {"TrainingJobName": "t" + letter, **TRAINING})
+            self.must("CreateProcessingJob", {"ProcessingJobName": "p" + letter, **PROCESSING})
+            pipeline = {"PipelineName": "line" + letter, "ClientRequestToken": TOKEN}
+            self.must("CreatePipeline", {**pipeline, **PIPELINE})
+        other = {"PipelineDefinition": DEFINITION.replace("no", "never")}
+        self.must("UpdatePipeline", {"PipelineName": "line", **other})
+        for token in (TOKEN, TOKEN + "u"):
+            start = {"PipelineName": "line", "ClientRequestToken": token}
+            self.execution = self.must("StartPipelineExecution", start)["PipelineExecutionArn"]
+        while self.status(self.execution) == "Executing":
+            time.sleep(0.02)
+
+    def must(self, name, members):
+        status, body = ask(self.application, "sagemaker", name, members)
+        assert status == 200, f"{name}: {body}"
+        return json.loads(body or "{}")
+
+    def status(self, execution):
+        of = {"PipelineExecutionArn": execution}
+        return self.must("DescribePipelineExecution", of)["PipelineExecutionStatus"]
+
+    def made(self, name, member):
+        request = EXAMPLES[name](self)
+        self.must(name, request)
+        return request[member]
+
+    def answered(self, name, member):
+        return self.must(name, EXAMPLES[name](self))[member]
