@@ -1,8 +1,10 @@
 """The forms of S3's answers, and the documents in its requests."""
 
+import io
+
 from slipway.cloud.s3 import meta
 from slipway.cloud.s3.body import content
-from slipway.cloud.s3.errors import S3Error
+from slipway.cloud.s3.checksums import Intake
 from slipway.cloud.s3.index import Version
 from slipway.cloud.s3.request import S3Request
 from slipway.cloud.wire import Response
@@ -33,13 +35,10 @@ def written(stored: Version) -> Headers:
     )
 
 
-def read_xml(request: S3Request) -> bytes:
-    """Return a request's document; MalformedXML when it is too long."""
-    body = content(request.http)
-    parts, size = [], 0
-    while chunk := body.read(DOCUMENT):
-        size += len(chunk)
-        if size > DOCUMENT:
-            raise S3Error("MalformedXML", f"the document is longer than {DOCUMENT} bytes")
-        parts.append(chunk)
-    return b"".join(parts)
+def read_xml(request: S3Request, *, checked: bool = True) -> bytes:
+    """Return a request's document; EntityTooLarge, and BadDigest where a checksum is the document's."""
+    body, document = content(request.http), io.BytesIO()
+    intake = Intake(request.headers if checked else {})
+    intake.fill(body, document, DOCUMENT)
+    intake.verify(body.trailers)
+    return document.getvalue()

@@ -221,6 +221,18 @@ def test_deletes_of_many(s3, bucket):
     assert code(refused) == "NoSuchBucket"
 
 
+def test_a_document_that_was_changed_on_its_way_deletes_nothing(cloud, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    body = b"<Delete><Object><Key>a</Key></Object></Delete>"
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port)
+    for headers in ({"Content-MD5": "A" * 22 + "=="}, {"x-amz-checksum-crc32": "AAAAAA=="}):
+        connection.request("POST", f"/{bucket}?delete", body, headers)
+        assert b"BadDigest" in connection.getresponse().read()
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+    connection.request("POST", f"/{bucket}?delete", b"<Delete>" + b" " * (5 << 20))
+    assert b"EntityTooLarge" in connection.getresponse().read()
+
+
 def test_presigned_urls_work_until_they_expire(s3, bucket):
     place = {"Bucket": bucket, "Key": "a b"}
     put = s3.generate_presigned_url("put_object", Params=place)
