@@ -118,7 +118,17 @@ def variables(cloud: Running) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "slipway",
         "AWS_SECRET_ACCESS_KEY": "slipway",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **no_proxy(),
     }
+
+
+def no_proxy() -> dict[str, str]:
+    """Return what keeps requests to this machine from a proxy; nothing where there is no proxy."""
+    if not (os.environ.get("http_proxy") or os.environ.get("HTTP_PROXY")):
+        return {}
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    names = dict.fromkeys((*filter(None, known.split(",")), "localhost", "127.0.0.1"))
+    return dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(names))
 
 
 def state_folder() -> Path:
@@ -179,12 +189,14 @@ def start(home: Path, port: int) -> Running:
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline:
         code = process.poll()
-        if code is not None:
+        if code is not None and not (code == 1 and held(home)):
             raise ended(home, code)
         cloud = running(home)
-        if cloud and cloud.pid == process.pid:
-            return cloud
+        if cloud and (cloud.pid == process.pid or code is not None):
+            return cloud  # ours, or that of another `up` at the same time, which was quicker
         time.sleep(0.01)
+    if code is not None:
+        raise ended(home, code)
     process.send_signal(signal.SIGTERM)
     raise Refused(
         f"expected the cloud to answer within {STARTS_WITHIN:.0f} s, found nothing; see "

@@ -5,6 +5,14 @@ import sys
 from pathlib import Path
 
 
+def own_environment() -> None:
+    """Forget how this user reaches AWS: the cloud's own clients talk to the cloud, past any proxy."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
 def main() -> int:
     """Serve until SIGTERM; one line on stderr when that is not possible."""
     from slipway.cloud.home import CannotStart
@@ -25,4 +33,5 @@ if __name__ == "__main__":
         command = [sys.executable, "-m", "slipway.cloud.process", *sys.argv[1:]]
         os.execve(sys.executable, command, os.environ | {"PYTHONHASHSEED": "0"})  # noqa: S606
     del os.environ["PYTHONHASHSEED"]  # jobs have their own
+    own_environment()
     sys.exit(main())

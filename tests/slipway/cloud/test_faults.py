@@ -53,6 +53,7 @@ def test_what_the_ground_does_not_have_is_named(local):
         (sqlite3.OperationalError("database or disk is full"), 507, "InsufficientStorage"),
         (OSError(errno.EROFS, "Read-only file system"), 507, "ReadOnlyStorage"),
         (sqlite3.OperationalError("attempt to write a readonly database"), 507, "ReadOnlyStorage"),
+        (TimeoutError("timed out"), 400, "RequestTimeout"),
         (TooLarge("x"), 413, "RequestEntityTooLarge"),
         (NotImplementedError("x"), 501, "NotImplemented"),
         (FileNotFoundError(errno.ENOENT, "x"), 500, "InternalFailure"),
