@@ -36,6 +36,10 @@ class ReviewTokenizer:
 
     def __init__(self, file: Path, max_seq_length: int) -> None:
         """Load a tokenizer; UnfitTokenizer where it cannot pad with 0 or where nothing would be left."""
+        if not file.is_file():
+            raise UnfitTokenizer(
+                f"{file}: expected the tokenizer of a Hugging Face folder, found none"
+            )
         self._tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

@@ -25,7 +25,7 @@ from reviews.features.work import cores, side_by_side
 from reviews.quarantine import Quarantine, TooManyRejects
 from reviews.readers import ReadError, review_files
 from reviews.spec import TOKENIZER, FeatureSpec
-from reviews.tokenization import UnfitTokenizer
+from reviews.tokenization import ReviewTokenizer, UnfitTokenizer
 
 RESOURCES = Path("/opt/ml/config/resourceconfig.json")  # which instance this is, of how many
 
@@ -44,6 +44,9 @@ def main(words: Sequence[str] | None = None) -> int:
 def run(options: Namespace) -> None:
     """Read the input and write splits, report and quarantine below `options.output`."""
     spec = FeatureSpec(options.max_seq_length)
+    ReviewTokenizer(
+        options.weights / TOKENIZER, spec.max_seq_length
+    )  # refused now, not after the work
     host = current_host()
     output: Path = options.output
     for split in SPLITS:

@@ -157,6 +157,21 @@ def test_too_many_bad_rows_fail_the_job_with_the_first_of_them(prepare, real_rev
     assert "Traceback" not in ended.stderr
 
 
+def test_weights_without_a_tokenizer_and_a_length_that_holds_nothing_are_refused(
+    image, weights, real_reviews, tmp_path
+):
+    words = ("--input", real_reviews, "--output", tmp_path / "out")
+    ended = image.run("prepare_features.py", *words, "--weights", tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"prepare_features: {tmp_path}/tokenizer.json: expected the tokenizer of a Hugging Face "
+        "folder, found none\n"
+    )
+    ended = image.run("prepare_features.py", *words, "--weights", weights, "--max-seq-length", 2)
+    assert ended.returncode == 1
+    assert "expected a max_seq_length from 3, found 2" in ended.stderr
+
+
 def test_a_larger_input_is_shared_by_several_processes_with_the_same_result(
     prepare, real, real_reviews, tmp_path
 ):
