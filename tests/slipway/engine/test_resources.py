@@ -87,7 +87,13 @@ def test_a_tuning_job_has_a_short_name_and_its_best_jobs_as_properties():
     resource = JOBS["Tuning"]
     answers = {
         resource.create: {resource.arn: "arn:tuning"},
-        resource.describe: {resource.status: "Completed"},
+        resource.describe: {
+            resource.status: "Completed",
+            resource.name: "tuning",
+            "HyperParameterTuningJobConfig": {
+                "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "loss"}
+            },
+        },
         resource.more[0]: {"TrainingJobSummaries": [{"TrainingJobName": "best"}]},
     }
     service = Recorder(**{xform_name(name): answer for name, answer in answers.items()})
@@ -95,6 +101,8 @@ def test_a_tuning_job_has_a_short_name_and_its_best_jobs_as_properties():
     executing, succeeded = events(step, service)
     assert executing.metadata == {"TuningJob": {"Arn": "arn:tuning"}}
     assert succeeded.properties["TrainingJobSummaries"] == [{"TrainingJobName": "best"}]
+    _, listed = service.calls[-1]
+    assert (listed["SortBy"], listed["SortOrder"]) == ("FinalObjectiveMetricValue", "Ascending")
     _, request = service.calls[0]
     assert request["HyperParameterTuningJobName"] == "abcdefghijkl-xw869y8C4a"
     assert request["Tags"][0] == {"Key": "sagemaker:pipeline-execution-arn", "Value": ARN}

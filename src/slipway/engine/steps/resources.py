@@ -156,7 +156,7 @@ def variables_for(step_type: str, attempt: Attempt) -> dict[str, str]:
 def start(resource: Resource, attempt: Attempt, arguments: Mapping[str, Any]) -> Iterator[Event]:
     """Create the resource, or find what an earlier process created for this attempt."""
     name = name_for(resource, attempt)
-    found = attempt.resumed and exists(resource, attempt, name)
+    found = attempt.resumed and not resource.update and exists(resource, attempt, name)
     if not found:
         request = {**arguments, resource.name: name}
         if resource.update and exists(resource, attempt, name):
@@ -212,8 +212,7 @@ def check(
     if status in resource.succeeded:
         if resource.more:
             operation, member = resource.more
-            listed = describe(attempt, operation, {resource.name: name, "MaxResults": 50})
-            described[member] = listed[member]
+            described[member] = describe(attempt, operation, best(resource, described))[member]
         yield StepSucceeded(now, step, metadata, described)
     elif status in resource.stopped:
         if attempt.run.status != "Stopping":
@@ -225,6 +224,20 @@ def check(
             f"ClientError: {reason or f'{resource.metadata} {name} is {status}'}",
             job_fault(reason or ""),
         )
+
+
+def best(resource: Resource, described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request for the 50 best training jobs of a tuning job, the best one first."""
+    # A job of several definitions has an objective in each of them.
+    several = described.get("TrainingJobDefinitions", [{}])[0].get("TuningObjective", {})
+    config = described.get("HyperParameterTuningJobConfig", {})
+    objective = config.get("HyperParameterTuningJobObjective", several)
+    return {
+        resource.name: described[resource.name],
+        "SortBy": "FinalObjectiveMetricValue",
+        "SortOrder": "Ascending" if objective.get("Type") == "Minimize" else "Descending",
+        "MaxResults": 50,
+    }
 
 
 def job_fault(reason: str) -> str | None:
