@@ -26,6 +26,9 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        path.touch(
+            mode=0o600
+        )  # it holds what clients keep secret; SQLite's other files follow its mode
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         # A killed process loses nothing: what was written is with the kernel. See docs/decisions.

@@ -38,7 +38,7 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def path(self, file: str) -> Path:
         """Return where a file of the index lies."""
