@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -59,3 +60,14 @@ def test_a_body_that_ends_too_early_is_no_object(cloud):
         assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
     assert "Contents" not in s3.list_objects_v2(Bucket="late")
     assert list((cloud.home / "s3").rglob("half*")) == []
+
+
+@pytest.mark.parametrize("path", ["/moto-api/reset", "/%6doto-api/reset", "/moto%2dapi/reset"])
+def test_no_spelling_of_a_path_reaches_the_ground_s_own_interface(cloud, path):
+    iam = cloud.client("iam")
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_user(UserName="stays")
+    scope = "Credential=a/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=s"
+    status, text = asked(cloud, "POST", path, Authorization=f"AWS4-HMAC-SHA256 {scope}")
+    assert (status, "moto's own interface" in text) == (501, True)
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["stays"]
