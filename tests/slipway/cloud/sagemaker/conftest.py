@@ -128,7 +128,7 @@ class Jobs:
         source = {"S3DataType": "S3Prefix", "S3Uri": uri} | changes
         return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
-    def wait(self, name: str, seconds: float = 60) -> dict[str, Any]:
+    def wait(self, name: str, seconds: float = 150) -> dict[str, Any]:
         """Return the description of a job of either kind once it has ended."""
         for until in self.poll(seconds):
             described = self.describe(name)
