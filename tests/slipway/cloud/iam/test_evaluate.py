@@ -1,8 +1,11 @@
 """What a set of policies says about a request."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from slipway.cloud.iam.evaluate import Access, Policies, Principal, decide, may_assume
 from slipway.cloud.iam.policy import MalformedPolicy, parse
@@ -253,3 +256,10 @@ def test_a_boundary_never_grants(statements, limits):
     bounded = decide(Policies([policy(*statements)], [policy(*limits)]), access)
     if bounded.outcome == "allowed":
         assert outcome(*statements, principal=ROLE) == "allowed"
+
+
+def test_every_policy_that_aws_publishes_is_read():
+    published = json.loads(aws_managed_policies_data)
+    assert len(published) > 1000
+    for name, found in published.items():
+        assert parse(found["Document"], name, "aws-managed").statements
