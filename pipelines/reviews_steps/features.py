@@ -45,7 +45,7 @@ def features_step(
             result("bert-validation", "bert/validation"),
             result("bert-test", "bert/test"),
             result("report", "report"),
-            result("quarantine", "quarantine"),
+            result("quarantine", "quarantine", evidence=True),
         ],
         arguments=words(
             {

@@ -58,12 +58,17 @@ def source(name: str, uri: object, *, sharded: bool = False) -> ProcessingInput:
     )
 
 
-def result(name: str, folder: str, uri: object = "") -> ProcessingOutput:
-    """Return an output of /opt/ml/processing/output/FOLDER; without a URI it has the execution's own."""
+def result(name: str, folder: str, uri: object = "", *, evidence: bool = False) -> ProcessingOutput:
+    """Return an output of /opt/ml/processing/output/FOLDER; without a URI it has the execution's own.
+
+    What is `evidence` is uploaded while the job runs: of a job that fails nothing else remains.
+    """
     return ProcessingOutput(
         output_name=name,
         s3_output=ProcessingS3Output(
-            s3_uri=uri, local_path=f"{FOLDER}/output/{folder}", s3_upload_mode="EndOfJob"
+            s3_uri=uri,
+            local_path=f"{FOLDER}/output/{folder}",
+            s3_upload_mode="Continuous" if evidence else "EndOfJob",
         ),
     )
 

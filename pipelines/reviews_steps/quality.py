@@ -47,9 +47,9 @@ def quality_step(session: PipelineSession, role: str, parameters: Parameters) ->
             source("metrics", history),
         ],
         outputs=[
-            result("quality", "quality"),
-            result("quarantine", "quarantine"),
-            result("metrics", "metrics", history),
+            result("quality", "quality", evidence=True),
+            result("quarantine", "quarantine", evidence=True),
+            result("metrics", "metrics", history, evidence=True),
         ],
         arguments=words(
             {

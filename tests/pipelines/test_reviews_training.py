@@ -198,6 +198,20 @@ def test_no_job_has_a_network(definition: Definition, step: str) -> None:
     assert network["EnableNetworkIsolation"] is True
 
 
+def test_what_explains_a_failed_job_outlives_it(definition: Definition) -> None:
+    for name, evidence in {
+        "CheckQuality": {"quality", "quarantine", "metrics"},
+        "PrepareFeatures": {"quarantine"},
+    }.items():
+        (step,) = [s for s in definition.walk() if s.name == name]
+        outputs = step.raw["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+        assert evidence == {
+            output["OutputName"]
+            for output in outputs
+            if output["S3Output"]["S3UploadMode"] == "Continuous"
+        }
+
+
 def test_arguments_are_requests_that_the_service_takes(definition: Definition) -> None:
     checked = 0
     for step in definition.walk():

@@ -56,11 +56,11 @@ def review_check(spark: SparkSession, minimum: int) -> Check:
     return (
         Check(spark, CheckLevel.Error, "Review Check")
         .hasSize(at_least(minimum), f"expected at least {minimum} reviews")
-        .hasMin("star_rating", lambda value: value == 1.0)
-        .hasMax("star_rating", lambda value: value == 5.0)
-        .isComplete("review_id")
-        .isUnique("review_id")
-        .isComplete("marketplace")
+        .hasMin("star_rating", lambda value: value == 1.0, "expected star ratings from 1")
+        .hasMax("star_rating", lambda value: value == 5.0, "expected star ratings up to 5")
+        .isComplete("review_id", "expected a review_id in every row")
+        .isUnique("review_id", "expected no review_id twice")
+        .isComplete("marketplace", "expected a marketplace in every row")
         .isContainedIn("marketplace", list(MARKETPLACES))
     )
 

@@ -131,6 +131,7 @@ def test_bad_reviews_end_the_job_with_every_reason(found):
     assert bad["code"] == 1
     assert bad["complaint"].startswith("check_quality: the Review Check failed: SizeConstraint")
     assert "expected at least 601 reviews" in bad["complaint"]
+    assert "expected star ratings up to 5" in bad["complaint"]
 
 
 def test_rows_that_cannot_be_read_are_set_aside_and_counted(found):
