@@ -58,7 +58,7 @@ class Journey:
         pairs = [f"{name}={value}" for name, value in (SMALL | changed).items()]
         options = [word for pair in pairs for word in ("-p", pair)]
         where = ("--role", self.role, "--bucket", BUCKET, "--wait", "--json")
-        ended = self.cloud("run", pipeline, *where, *options, timeout=600)
+        ended = self.cloud("run", pipeline, *where, *options, timeout=840)
         return ended.code, ended.json
 
     def read(self, uri):

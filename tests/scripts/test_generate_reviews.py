@@ -127,6 +127,7 @@ def test_drift_changes_what_it_names(tmp_path: Path, sample: list[Review]) -> No
     assert np.median([len(r.review_body.split()) for r in drifted]) > 50
 
 
+@pytest.mark.slow
 def test_a_good_model_learns_much_but_never_everything(folder: Path) -> None:
     """Trained to weigh all stars alike, as the pipeline's balanced split makes a model do."""
     python = environment.prefix("sklearn") / "bin" / "python"
