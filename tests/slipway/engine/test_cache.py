@@ -35,7 +35,14 @@ def test_each_key_counts(member):
 
 
 def test_the_order_of_members_does_not_count():
-    assert key(dict(reversed(PROCESSING.items()))) == key(PROCESSING)
+    assert key(turned(PROCESSING)) == key(PROCESSING)
+
+
+def turned(value):
+    """Return a JSON value with the members of every object in the opposite order."""
+    if isinstance(value, dict):
+        return {name: turned(inner) for name, inner in reversed(value.items())}
+    return [turned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def test_nested_keys_count_and_their_neighbors_do_not():

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -11,9 +12,9 @@ from slipway.definition.graph import build_graph
 from slipway.definition.parse import parse
 from slipway.engine import events as happened
 from slipway.engine.attempt import Facts
-from slipway.engine.driver import Driver
+from slipway.engine.driver import Driver, same
 from slipway.engine.plan import plan_of
-from slipway.engine.state import FINISHED, replay
+from slipway.engine.state import FINISHED, StepRun, replay
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/Mine/execution/abcdefghijkl"
 
@@ -215,3 +216,12 @@ def test_a_job_that_was_stopped_from_outside_fails_the_execution_and_says_so():
     assert execution.status == "Failed"
     assert execution.steps["Train"].status == "Stopped"
     assert "ran longer than MaxRuntimeInSeconds" in execution.steps["Train"].reason
+
+
+def test_news_of_an_attempt_that_is_over_is_not_news():
+    attempt = StepRun("Train", "Executing", 0.0, token="first")
+    assert same(attempt, attempt)
+    assert not same(replace(attempt, token="second"), attempt)
+    assert not same(replace(attempt, retry_at=1.0), attempt)
+    assert not same(replace(attempt, status="Succeeded"), attempt)
+    assert not same(None, attempt)

@@ -307,3 +307,43 @@ def test_an_execution_that_a_fail_step_ended_cannot_be_retried():
     plan = Plan.of([Node("f", "Training")])
     assert why_not_retried(after(plan, *log)) is None
     assert "found Executing" in (why_not_retried(after(plan, *log[:-1])) or "")
+
+
+def test_a_handler_that_can_never_run_handles_nothing():
+    plan = Plan.of(
+        [
+            Node("a", "Training"),
+            Node("b", "Training"),
+            Node("tell", "Lambda", {"a": "Failed", "b": "Failed"}),
+            Node("next", "Training", {"b": "Completed"}),
+        ]
+    )
+    log = [*started("a"), *started("b"), happened.StepSucceeded(2, "b")]
+    execution = after(plan, *log, happened.StepFailed(2, "a", "why"))
+    assert decide(execution, 2) == (Finish("Failed"),)
+
+
+def test_any_end_is_success_failure_and_stop():
+    plan = Plan.of([Node("a", "Training"), Node("clean", "Lambda", {"a": "Any"})])
+    ends = [
+        happened.StepSucceeded(2, "a"),
+        happened.StepFailed(2, "a", "why"),
+        happened.StepStopped(2, "a"),
+    ]
+    for end in ends:
+        assert decide(after(plan, *started("a"), end), 2) == (Start("clean"),)
+
+
+def test_a_retry_begins_with_what_failed():
+    plan = Plan.of(chain("a", "b"))
+    log = [*started("a"), happened.StepSucceeded(2, "a"), *started("b")]
+    log += [happened.StepFailed(3, "b", "why"), happened.ExecutionFinished(3, "Failed")]
+    execution = after(plan, *log, happened.RetryRequested(4))
+    assert execution.status == "Executing"
+    assert decide(execution, 4) == (Start("b"),)
+
+
+def test_a_step_that_is_stopping_goes_on_to_when_its_job_appears():
+    plan = Plan.of([Node("a", "Training")])
+    log = [*started("a"), happened.StepStopping(2, "a"), happened.StepExecuting(3, "a", "job")]
+    assert after(plan, *log).steps["a"].status == "Stopping"
