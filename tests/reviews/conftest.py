@@ -40,7 +40,6 @@ class Image:
         subprocess.run([*command, "-r", requirements], cwd=self.bundle, env=environ, check=True)
 
     def start(self, *command, **options):
-        # TensorFlow's threads would outnumber the cores that the tests have
         environ = {"PYTHONPATH": f"{self.bundle}:{self.site}", "PATH": os.environ["PATH"]}
         return subprocess.Popen(
             [str(word) for word in (self.python, *command)], env=environ, text=True, **options
