@@ -68,7 +68,10 @@ def metrics(s3: Any, uri: str) -> dict[str, float]:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return dict(values(json_.loads(body)))
+        found: dict[str, float] = {}
+        for name, value in values(json_.loads(body)):
+            found.setdefault(name, value)  # the whole's come first, those of its parts after
+        return found
     except (s3.exceptions.ClientError, ValueError) as error:
         note(f"{uri} could not be read: {error}")
         return {}
