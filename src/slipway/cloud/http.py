@@ -11,15 +11,26 @@ from cheroot import server as cheroot
 from slipway.cloud.wire import CHUNK, FilePart, Request, Response
 
 THREADS = 32
+HEAD = 10  # seconds that a client may pause before the headers are complete
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 Answer = Callable[[Request], Response]
 log = logging.getLogger(__name__)
 
 
+class Connection(cheroot.HTTPConnection):
+    """A connection that a client opened."""
+
+    def communicate(self) -> bool:
+        """Read and answer a request that has begun; return whether the connection stays open."""
+        self.socket.settimeout(HEAD)
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+
 class Server(cheroot.HTTPServer):
     """A server on 127.0.0.1; OSError from `prepare` when the port is taken."""
 
+    ConnectionClass = Connection
     answer: Answer  # set before `serve`
     request_queue_size = 128  # connections that wait to be accepted
     keep_alive_conn_limit = 512
@@ -28,6 +39,13 @@ class Server(cheroot.HTTPServer):
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), Gateway, maxthreads=THREADS, minthreads=THREADS)
+
+    def process_conn(self, conn: Any) -> None:
+        """Hand a connection to a thread; a new one only when something comes, as silence costs none."""
+        if conn.last_used is None:
+            self._connections.put(conn)  # type: ignore[attr-defined]
+        else:
+            super().process_conn(conn)
 
     @classmethod
     def prepare_socket(cls, *args: Any, **kwargs: Any) -> socket.socket:
@@ -47,6 +65,7 @@ class Gateway(cheroot.Gateway):
     def respond(self) -> None:
         """Answer the request."""
         req: Any = self.req
+        req.conn.socket.settimeout(req.server.timeout)
         response = req.server.answer(read(req))
         try:
             drain(req)

@@ -2,7 +2,7 @@
 
 import http.client
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -11,7 +11,7 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><{0}>&b;</{0}>'
 
 def asked(cloud, method, path, body="", **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=20)
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     text = answer.read().decode()
@@ -71,3 +71,13 @@ def test_no_spelling_of_a_path_reaches_the_ground_s_own_interface(cloud, path):
     status, text = asked(cloud, "POST", path, Authorization=f"AWS4-HMAC-SHA256 {scope}")
     assert (status, "moto's own interface" in text) == (501, True)
     assert [user["UserName"] for user in iam.list_users()["Users"]] == ["stays"]
+
+
+def test_silent_connections_keep_nobody_waiting(cloud):
+    """A browser opens connections ahead of need, more than the server has threads."""
+    address = ("127.0.0.1", cloud.port)
+    with ExitStack() as silent:
+        for _ in range(64):
+            silent.enter_context(socket.create_connection(address))
+        status, _ = asked(cloud, "GET", "/no-such-bucket")
+        assert status == 404
