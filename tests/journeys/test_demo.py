@@ -33,7 +33,7 @@ def demo(shell, *words):
         env=shell.environ,
         capture_output=True,
         text=True,
-        timeout=290,
+        timeout=600,
     )
     return ended
 
@@ -43,6 +43,7 @@ def small():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_reviews_go_in_and_a_registered_model_comes_out_and_again_from_the_cache(cloud):
     first = demo(cloud, "--json", *small())
     assert first.returncode == 0, first.stderr
