@@ -112,7 +112,10 @@ def test_a_shell_can_complete_the_commands(shell):
     shell.environ["_SLIPWAY_COMPLETE"] = "complete_bash"
     assert shell().out.split() == ["status", "stop"]
     del shell.environ["_SLIPWAY_COMPLETE"]
-    assert "complete_bash" in shell("--show-completion", "bash").out
+    script = '"$0" --show-completion; exit $?'  # which shell asks is seen from its process
+    command = ["bash", "-c", script, str(SLIPWAY)]
+    shown = subprocess.run(command, env=shell.environ, capture_output=True, text=True)
+    assert "complete_bash" in shown.stdout, shown.stderr
 
 
 def test_a_reader_that_has_gone_is_no_error(shell, tmp_path):
