@@ -1,5 +1,6 @@
 """What Deequ measures of reviews, and the check that they must pass."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -87,14 +88,21 @@ def verify(
     measured = runner.useRepository(repository).saveOrAppendResult(key).run()
     suite = VerificationSuite(spark).onData(reviews).addCheck(check)
     result = suite.useRepository(repository).saveOrAppendResult(key).run()
-    metrics = AnalyzerContext.successMetricsAsJson(spark, measured)
-    checked = VerificationResult.successMetricsAsJson(spark, result)
-    found = {(m["entity"], m["instance"], m["name"]): m for m in [*metrics, *checked]}
+    # As data frames: Deequ's JSON refuses NaN, which is what the correlation with a constant is.
+    metrics = AnalyzerContext.successMetricsAsDataFrame(spark, measured).collect()
+    checked = VerificationResult.successMetricsAsDataFrame(spark, result).collect()
+    rows = [row.asDict() for row in (*metrics, *checked)]
+    found = {(m["entity"], m["instance"], m["name"]): defined(m) for m in rows}
     return Verdict(
         status=result.status,
         constraints=list(result.checkResults),
         metrics=[found[name] for name in sorted(found)],
     )
+
+
+def defined(metric: dict[str, Any]) -> dict[str, Any]:
+    """Return a metric with None in place of a value that is not a number, as JSON wants it."""
+    return metric | {"value": None} if math.isnan(metric["value"]) else metric
 
 
 def suggest(spark: SparkSession, data: DataFrame) -> list[dict[str, Any]]:

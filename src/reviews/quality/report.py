@@ -35,7 +35,7 @@ def page(report: dict[str, Any]) -> str:
         "<h2>Metrics</h2>",
         table(
             ("Metric", "Of", "Value"),
-            ((m["name"], m["instance"], f"{m['value']:.6g}") for m in report["metrics"]),
+            ((m["name"], m["instance"], figure(m["value"])) for m in report["metrics"]),
         ),
         "<h2>Refused rows</h2>",
         table(("Reason", "Rows"), rejects["reasons"].items()),
@@ -50,6 +50,11 @@ def page(report: dict[str, Any]) -> str:
         "</html>",
     ]
     return "\n".join(parts)
+
+
+def figure(value: float | None) -> str:
+    """Return a metric with six digits, a dash where it is not defined."""
+    return "–" if value is None else f"{value:.6g}"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -52,12 +52,13 @@ def reviews(folder, *options):
 
 
 def as_parquet(folder):
-    """Turn TSV files into what Athena writes: Parquet, a folder for each category."""
+    """Turn TSV files into what Athena writes: Parquet, a folder for each category. Nobody voted."""
     for file in review_files(folder):
         rows = [review for batch in read(file) for review in batch.reviews]
         columns = dict(zip(NAMES, map(list, zip(*rows, strict=True)), strict=True))
         (category,) = set(columns.pop("product_category"))
         columns["review_date"] = [date.fromisoformat(day) for day in columns["review_date"]]
+        columns["helpful_votes"] = columns["total_votes"] = [0] * len(rows)
         target = folder / f"product_category={quote(category)}" / "part-0.parquet"
         target.parent.mkdir()
         parquet.write_table(pa.table(columns), target)
@@ -161,6 +162,13 @@ def test_parquet_is_measured_as_tsv_is(found):
     assert report["rejects"]["rejected"] == 0
     categories = [s for s in report["suggestions"] if s["column_name"] == "product_category"]
     assert any("'Gift Card'" in s["description"] for s in categories)
+
+
+def test_a_metric_that_is_not_defined_is_null_and_harms_nothing(found):
+    report = found["again"]["report"]  # the correlation with votes that are all 0
+    assert metric(report, "Correlation", "total_votes,helpful_votes") is None
+    assert metric(report, "Completeness", "review_id") == 1.0
+    assert "<td>–</td>" in found["again"]["page"]
 
 
 def test_the_page_says_what_the_report_says(found):
