@@ -17,6 +17,7 @@ test: setup
 	$(BIN)/pytest -m "not bench" $(PYTEST_FLAGS)
 
 bench: setup
+	@$(PYTHON) scripts/setup.py --only bench-peers
 	$(BIN)/pytest -m bench -s tests/benchmarks
 
 format:

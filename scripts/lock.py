@@ -9,10 +9,11 @@ COMMON = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-
 
 
 def main() -> int:
-    """Compile the image locks with their dependencies, and the asset locks without."""
+    """Compile the locks of images and peers with their dependencies, those of assets without."""
     images = sorted((ROOT / "src/slipway/images").glob("*/requirements.in"))
     assets = sorted((ROOT / "pipelines/assets").glob("*.in"))
-    for source in [*images, *assets]:
+    peers = ROOT / "tests/benchmarks/peers.in"
+    for source in [*images, peers, *assets]:
         command = [str(ROOT / ".venv/bin/uv"), "pip", "compile", "-q", *COMMON, "--upgrade"]
         if source in assets:
             command += ["--no-deps", "--no-header"]

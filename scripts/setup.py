@@ -26,14 +26,18 @@ from slipway.images import environment  # noqa: E402
 VENV = ROOT / ".venv"
 ASSETS = ROOT / "pipelines" / "assets"
 BOOTSTRAP = ROOT / ".bootstrap"
+PEERS = ROOT / "tests" / "benchmarks" / "peers.txt"
+FOR_BENCH = "bench-peers"  # a part that only `make bench` asks for
 PYTHONS = ((3, 11), (3, 12))  # what TensorFlow 2.19 has wheels for
 
 
 def main() -> int:
     """Run every part of the set-up that is not yet done, and say how long each took."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--only", nargs="*", help="names of the parts to do (default: all)")
-    chosen = options.parse_args().only
+    options.add_argument(
+        "--only", nargs="*", help="names of the parts to do (default: all but bench-peers)"
+    )
+    only = options.parse_args().only
     if sys.version_info[:2] not in PYTHONS:
         print(
             f"setup: expected Python 3.11 or 3.12 (TensorFlow 2.19 has wheels for these), found "
@@ -43,7 +47,7 @@ def main() -> int:
         return 1
     started = time.monotonic()
     for name, lock, target, install in parts():
-        if chosen and name not in chosen:
+        if name not in only if only else name == FOR_BENCH:
             continue
         try:
             once(name, lock, target, install)
@@ -76,6 +80,7 @@ def parts() -> list[tuple[str, str, Path, Callable[[Path], None]]]:
     found.append(("weights", lock.read_text(), cache / "assets" / "weights", weights(lock)))
     jar = (ROOT / "scripts" / "fetch_deequ.py").read_text()
     found.append(("deequ-jar", jar, cache / "assets" / "jars", fetch_deequ))
+    found.append((FOR_BENCH, PEERS.read_text() + python, cache / FOR_BENCH, image(PEERS)))
     return found
 
 

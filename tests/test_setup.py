@@ -49,7 +49,11 @@ def test_a_part_that_failed_is_installed_again(setup, tmp_path):
 
 @pytest.mark.parametrize(
     "lock",
-    [*ROOT.glob("src/slipway/images/*/requirements.txt"), *ROOT.glob("pipelines/assets/*.txt")],
+    [
+        *ROOT.glob("src/slipway/images/*/requirements.txt"),
+        *ROOT.glob("pipelines/assets/*.txt"),
+        ROOT / "tests/benchmarks/peers.txt",
+    ],
     ids=lambda p: f"{p.parent.name}/{p.name}",
 )
 def test_a_lock_pins_and_hashes_everything_and_names_no_host(lock):

@@ -1,4 +1,4 @@
-"""S3 of the local cloud beside moto's own server: the same client, the same requests, in turns."""
+"""S3 of the local cloud beside moto's server and MiniStack: the same client and requests, in turns."""
 
 import io
 import os
@@ -12,6 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
+
+from slipway.images import environment
 
 pytestmark = pytest.mark.bench
 
@@ -31,23 +33,29 @@ def client(port: int):
     )
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 @pytest.fixture(scope="module")
 def peers(tmp_path_factory):
-    """Both servers, each a process of its own: {name: (client, process id)}."""
-    home = tmp_path_factory.mktemp("home")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    moto = Path(sys.executable).parent / "moto_server"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    processes = {
-        "moto": subprocess.Popen([moto, "-p", str(port)], **quiet),
-        "slipway": subprocess.Popen(
-            [sys.executable, "-m", "slipway.cloud.process", str(home), "0"], **quiet
-        ),
+    """Every server, each a process of its own: {name: (client, process id)}."""
+    home, scratch = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("ministack")
+    ports = {"moto": free_port(), "ministack": free_port()}
+    ministack = environment.cache() / "bench-peers" / "bin" / "ministack"
+    commands = {
+        "moto": [Path(sys.executable).parent / "moto_server", "-p", str(ports["moto"])],
+        "ministack": [ministack],
+        "slipway": [sys.executable, "-m", "slipway.cloud.process", str(home), "0"],
     }
+    own = {"GATEWAY_PORT": str(ports["ministack"]), "BIND_HOST": "127.0.0.1"}
+    environ = os.environ | own | {"TMPDIR": str(scratch)}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environ}
+    processes = {name: subprocess.Popen(words, **quiet) for name, words in commands.items()}
     while not (home / "endpoint").exists():
         time.sleep(0.05)
-    ports = {"moto": port, "slipway": int((home / "endpoint").read_text().rpartition(":")[2])}
+    ports["slipway"] = int((home / "endpoint").read_text().rpartition(":")[2])
     found = {}
     for name, process in processes.items():
         s3 = client(ports[name])
@@ -60,14 +68,16 @@ def peers(tmp_path_factory):
 
 
 def side_by_side(peers, what: str, unit: str, measure) -> float:
-    """Print the median of each peer, measured in turns; return the ratio."""
+    """Print the median of each server, measured in turns; return the ratio to the best peer."""
     rates: dict[str, list[float]] = {name: [] for name in peers}
     for turn in range(ROUNDS):
         for name, (s3, _) in peers.items():
             rates[name].append(measure(s3, turn))
-    slipway, moto = statistics.median(rates["slipway"]), statistics.median(rates["moto"])
-    print(f"\n{what}: slipway {slipway:.0f} {unit}, moto {moto:.0f} {unit}, {slipway / moto:.1f}×")
-    return slipway / moto
+    median = {name: statistics.median(found) for name, found in rates.items()}
+    ours = median.pop("slipway")
+    others = ", ".join(f"{name} {rate:.0f} ({ours / rate:.1f}×)" for name, rate in median.items())
+    print(f"\n{what}: slipway {ours:.0f} {unit}; {others}")
+    return ours / max(median.values())
 
 
 def memory(pid: int) -> float:
@@ -127,6 +137,7 @@ def test_large_objects_in_and_out(peers):
         side_by_side(peers, "256 MiB in parts", "MB/s", parts_in),
     ]
     grown = memory(peers["slipway"][1]) - before
-    print(f"memory: slipway grew by {grown:.0f} MiB, moto is at {memory(peers['moto'][1]):.0f} MiB")
+    held = ", ".join(f"{name} {memory(pid):.0f} MiB" for name, (_, pid) in peers.items())
+    print(f"memory: slipway grew by {grown:.0f} MiB; at most {held}")
     assert min(ratios) > 1
     assert grown < 128  # MiB; the objects had 256
