@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, Protocol
 
 from slipway.cloud.s3.errors import S3Error
@@ -38,14 +38,14 @@ class Crc:
 
 
 def crt(name: str, size: int) -> Sum:
-    """Return a CRC that Python's library lacks, from AWS's own runtime."""
+    """Return a CRC from AWS's own runtime: Python's library has one of them only, and a slower one."""
     from awscrt import checksums
 
     return Crc(getattr(checksums, name), size)
 
 
 ALGORITHMS: dict[str, Callable[[], Sum]] = {
-    "CRC32": lambda: Crc(zlib.crc32, 4),
+    "CRC32": lambda: crt("crc32", 4),
     "CRC32C": lambda: crt("crc32c", 4),
     "CRC64NVME": lambda: crt("crc64nvme", 8),
     "SHA1": hashlib.sha1,
@@ -97,14 +97,24 @@ class Intake:
 
     def fill(self, source: Stream, target: BinaryIO, limit: int) -> None:
         """Copy all of `source`; EntityTooLarge beyond `limit` bytes."""
-        while chunk := source.read(CHUNK):
-            self.size += len(chunk)
-            if self.size > limit:
-                raise S3Error("EntityTooLarge", MaxSizeAllowed=str(limit))
-            self.md5.update(chunk)
-            if self._sum:
-                self._sum.update(chunk)
-            write_all(target, chunk)
+        beside = ThreadPoolExecutor(1)  # its thread starts with the second chunk, if there is one
+        hashed: Future[None] | None = None
+        try:
+            while chunk := source.read(CHUNK):
+                first, self.size = not self.size, self.size + len(chunk)
+                if self.size > limit:
+                    raise S3Error("EntityTooLarge", MaxSizeAllowed=str(limit))
+                if hashed:
+                    hashed.result()  # one chunk ahead at most: memory does not grow
+                if first:
+                    self.md5.update(chunk)
+                else:
+                    hashed = beside.submit(self.md5.update, chunk)
+                if self._sum:
+                    self._sum.update(chunk)
+                write_all(target, chunk)
+        finally:
+            beside.shutdown()
 
     def verify(self, trailers: Mapping[str, str]) -> None:
         """Compare with what the headers and trailers promise; BadDigest, IncompleteBody."""
