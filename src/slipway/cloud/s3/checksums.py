@@ -97,9 +97,8 @@ class Intake:
 
     def fill(self, source: Stream, target: BinaryIO, limit: int) -> None:
         """Copy all of `source`; EntityTooLarge beyond `limit` bytes."""
-        beside = ThreadPoolExecutor(1)  # its thread starts with the second chunk, if there is one
         hashed: Future[None] | None = None
-        try:
+        with ThreadPoolExecutor(1) as beside:  # its thread starts with the second chunk, if any
             while chunk := source.read(CHUNK):
                 first, self.size = not self.size, self.size + len(chunk)
                 if self.size > limit:
@@ -113,8 +112,6 @@ class Intake:
                 if self._sum:
                     self._sum.update(chunk)
                 write_all(target, chunk)
-        finally:
-            beside.shutdown()
 
     def verify(self, trailers: Mapping[str, str]) -> None:
         """Compare with what the headers and trailers promise; BadDigest, IncompleteBody."""
