@@ -7,41 +7,16 @@ from pathlib import Path
 
 import pytest
 
+import steps
+
 SPACE = ["unshare", "--mount", "--map-root-user", "/bin/sh", "-c"]
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 OUT = "/opt/ml/processing/output"
 WRITE = f"open('{OUT}/data', 'wb').write(b'x' * (30 << 20))"
-STEP = {
-    "Name": "Write",
-    "Type": "Processing",
-    "Arguments": {
-        "ProcessingResources": {
-            "ClusterConfig": {
-                "InstanceType": "ml.m5.large",
-                "InstanceCount": 1,
-                "VolumeSizeInGB": 30,
-            }
-        },
-        "AppSpecification": {
-            "ImageUri": IMAGE,
-            "ContainerEntrypoint": ["python3", "-c", WRITE],
-        },
-        "ProcessingOutputConfig": {
-            "Outputs": [
-                {
-                    "OutputName": "out",
-                    "S3Output": {
-                        "S3Uri": "s3://disk/out",
-                        "LocalPath": OUT,
-                        "S3UploadMode": "EndOfJob",
-                    },
-                }
-            ]
-        },
-        "RoleArn": "arn:aws:iam::123456789012:role/pipelines",
-    },
+OUTPUT = {
+    "OutputName": "out",
+    "S3Output": {"S3Uri": "s3://disk/out", "LocalPath": OUT, "S3UploadMode": "EndOfJob"},
 }
-ROLE = STEP["Arguments"]["RoleArn"]
+STEP = steps.processing("Write", WRITE, ProcessingOutputConfig={"Outputs": [OUTPUT]})
 JOURNEY = """
 import json, pathlib, sys
 sys.path.insert(0, sys.argv[1])
@@ -79,7 +54,13 @@ def test_a_step_that_fills_the_disk_says_so_and_is_retried(tmp_path):
     definition, script = tmp_path / "fill.json", tmp_path / "journey.py"
     definition.write_text(json.dumps({"Version": "2020-12-01", "Steps": [STEP]}))
     script.write_text(JOURNEY)
-    words = [sys.executable, str(script), str(Path(__file__).parents[1]), str(definition), ROLE]
+    words = [
+        sys.executable,
+        str(script),
+        str(Path(__file__).parents[1]),
+        str(definition),
+        steps.ROLE,
+    ]
     command = [*SPACE, 'mount -t tmpfs -o size=60m none /mnt && exec "$@"', "sh", *words]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr

@@ -4,28 +4,10 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+import steps
 from tests.conftest import Shell
 
-ROLE = "arn:aws:iam::123456789012:role/pipelines"
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
-STEP = {
-    "Name": "Look",
-    "Type": "Processing",
-    "Arguments": {
-        "ProcessingResources": {
-            "ClusterConfig": {
-                "InstanceType": "ml.m5.large",
-                "InstanceCount": 1,
-                "VolumeSizeInGB": 30,
-            }
-        },
-        "AppSpecification": {
-            "ImageUri": IMAGE,
-            "ContainerEntrypoint": ["python3", "-c", "import os; print(sorted(os.environ))"],
-        },
-        "RoleArn": ROLE,
-    },
-}
+STEP = steps.processing("Look", "import os; print(sorted(os.environ))")
 OF_THE_USER = {
     "HTTP_PROXY": "http://127.0.0.1:9",
     "http_proxy": "http://127.0.0.1:9",
@@ -46,7 +28,7 @@ def test_a_proxy_and_a_profile_of_the_user_are_nothing_to_the_cloud(shell, tmp_p
     assert said["no_proxy"] == said["NO_PROXY"] == "intern.example,localhost,127.0.0.1"
     pointed.environ |= proxies | {name: said[name] for name in ("no_proxy", "NO_PROXY")}
 
-    ran = pointed("run", definition, "--role", ROLE, "--wait", "--json")
+    ran = pointed("run", definition, "--role", steps.ROLE, "--wait", "--json")
     assert ran.code == 0, ran.err
     log = pointed("logs", f"{ran.json['PipelineExecutionArn']}/Look").out
     assert "AWS_ENDPOINT_URL" in log
