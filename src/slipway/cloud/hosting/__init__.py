@@ -1,0 +1,1 @@
+"""What serves behind SageMaker's endpoints: fleets of instances, and the traffic to them."""

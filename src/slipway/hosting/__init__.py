@@ -1,0 +1,1 @@
+"""Model servers: the hosting half of the container contract, for endpoints and batch transform."""
