@@ -9,7 +9,9 @@ class Invocation:
     """One request to a model."""
 
     body: bytes
-    headers: Mapping[str, str]  # what goes to the container: Content-Type, Accept, X-Amzn-SageMaker-…
+    headers: Mapping[
+        str, str
+    ]  # what goes to the container: Content-Type, Accept, X-Amzn-SageMaker-…
     target_model: str = ""  # of a multi-model container: a path below its ModelDataUrl
     target_container: str = ""  # of a model whose containers are called directly: a hostname
 
