@@ -22,6 +22,9 @@ class Family:
     commands: tuple[str, ...] = ()  # folders in COMMANDS
     variables: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()  # of its environment's packages; all where none is named
+    streams: bool = False  # its server answers in parts
+    multi_model: bool = False  # its server has the /models API
+    binds_port: bool = False  # its server listens where SAGEMAKER_BIND_TO_PORT says
 
     def claims(self, uri: str) -> bool:
         """Return whether an image is of this family."""
@@ -35,4 +38,7 @@ class Family:
             tuple(COMMANDS / name for name in self.commands),
             self.variables,
             self.only,
+            streams=self.streams,
+            multi_model=self.multi_model,
+            binds_port=self.binds_port,
         )

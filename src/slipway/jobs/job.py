@@ -15,6 +15,15 @@ class Image:
     commands: tuple[Path, ...] = ()  # folders of the image's own commands, ahead on PATH
     environment: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()  # of its environment's packages; all where none is named
+    entrypoint: tuple[str, ...] = ()  # what runs "serve" and "train"; else they are programs on PATH
+    folder: Path | None = None  # where its program starts; /opt/ml where none is named
+    streams: bool = False  # its server answers in parts
+    multi_model: bool = False  # its server has the /models API
+    binds_port: bool = False  # its server listens where SAGEMAKER_BIND_TO_PORT says, else on 8080
+
+    def command(self, word: Literal["serve", "train"]) -> tuple[str, ...]:
+        """Return what a container of this image runs when it is started with a word."""
+        return (*self.entrypoint, word)
 
 
 @dataclass(frozen=True)

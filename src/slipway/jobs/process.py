@@ -100,7 +100,7 @@ def start(
         "mounts": mounted,
         "network": not job.isolated,
         "command": [way.inside(word, workspace) for word in job.command],
-        "directory": way.inside(ROOT, workspace),
+        "directory": str(job.image.folder or way.inside(ROOT, workspace)),
         "environment": environment(job, instance, workspace, way, settings),
         "log": str(logs / f"{instance.host}.log"),
         "log_limit": settings.log,

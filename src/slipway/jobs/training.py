@@ -31,7 +31,7 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
         kind="TrainingJob",
         name=name,
         image=image,
-        command=command or ("train",),
+        command=command or image.command("train"),
         instances=tuple(
             Instance(host, config_files(request, host, hosts), environment) for host in hosts
         ),
