@@ -15,7 +15,7 @@ class Image:
     commands: tuple[Path, ...] = ()  # folders of the image's own commands, ahead on PATH
     environment: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()  # of its environment's packages; all where none is named
-    entrypoint: tuple[str, ...] = ()  # what runs "serve" and "train"; else they are programs on PATH
+    entrypoint: tuple[str, ...] = ()  # before "serve" or "train"; else these are programs on PATH
     folder: Path | None = None  # where its program starts; /opt/ml where none is named
     streams: bool = False  # its server answers in parts
     multi_model: bool = False  # its server has the /models API
