@@ -1,0 +1,1 @@
+"""CloudWatch: metrics that are kept, and alarms that are evaluated."""
