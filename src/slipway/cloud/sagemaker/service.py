@@ -1,6 +1,7 @@
 """The operations of SageMaker that Slipway owns, gathered from one file per resource."""
 
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.hosting import capture
 from slipway.cloud.sagemaker import (
     engine,
     execution_start,
@@ -34,8 +35,9 @@ OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,
 }
 # Jobs that died with the last process are marked before the engine looks at them.
-STARTS = (jobs.take_up, engine.start)
-STOPS = (engine.stop, jobs.end_all)
+STARTS = (jobs.take_up, capture.take_up, engine.start)
+# What was captured goes to S3 last, when nothing answers any more.
+STOPS = (engine.stop, jobs.end_all, capture.stop)
 
 
 def start(cloud: Cloud) -> None:
