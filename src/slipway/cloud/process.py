@@ -1,8 +1,11 @@
 """The cloud's process: `python -m slipway.cloud.process HOME PORT`."""
 
 import os
+import resource
 import sys
 from pathlib import Path
+
+FILES = 65536
 
 
 def own_environment() -> None:
@@ -11,6 +14,13 @@ def own_environment() -> None:
         if name.startswith("AWS_") or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def open_many() -> None:
+    """Allow many open files: each request in work holds two connections."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def main() -> int:
@@ -34,4 +44,5 @@ if __name__ == "__main__":
         os.execve(sys.executable, command, os.environ | {"PYTHONHASHSEED": "0"})  # noqa: S606
     del os.environ["PYTHONHASHSEED"]  # jobs have their own
     own_environment()
+    open_many()
     sys.exit(main())
