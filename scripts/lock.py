@@ -17,6 +17,8 @@ def main() -> int:
         command = [str(ROOT / ".venv/bin/uv"), "pip", "compile", "-q", *COMMON, "--upgrade"]
         if source in assets:
             command += ["--no-deps", "--no-header"]
+        if (overrides := source.with_name("overrides.txt")).exists():
+            command += ["--override", str(overrides.relative_to(ROOT))]
         command += ["--custom-compile-command", "make lock", str(source.relative_to(ROOT))]
         subprocess.run(
             [*command, "-o", str(source.with_suffix(".txt").relative_to(ROOT))],

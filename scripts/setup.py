@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from fetch_deequ import fetch_deequ  # noqa: E402
 
-from slipway.images import environment  # noqa: E402
+from slipway.images import build, environment  # noqa: E402
 
 VENV = ROOT / ".venv"
 ASSETS = ROOT / "pipelines" / "assets"
@@ -86,7 +86,7 @@ def parts() -> list[tuple[str, str, Path, Callable[[Path], None]]]:
 
 def once(name: str, lock: str, target: Path, install: Callable[[Path], None]) -> None:
     """Fill `target` unless its marker says that this very lock is already there."""
-    marker = target / ".slipway-lock"
+    marker = target / environment.MARKER
     digest = hashlib.sha256(lock.encode()).hexdigest()
     if marker.is_file() and marker.read_text() == digest:
         say(f"{name:<16} already there")
@@ -104,7 +104,7 @@ def once(name: str, lock: str, target: Path, install: Callable[[Path], None]) ->
 
 def install_platform(target: Path) -> None:
     """Make `.venv`: the CLI, the cloud, the SDK, the checks, and this repository itself."""
-    fill(target, environment.lock("platform"))
+    build.fill(target, environment.lock("platform"), uv())
     run(
         [
             uv(),
@@ -123,14 +123,7 @@ def install_platform(target: Path) -> None:
 
 def image(lock: Path) -> Callable[[Path], None]:
     """Return the installer of one job image."""
-    return lambda target: fill(target, lock)
-
-
-def fill(target: Path, lock: Path) -> None:
-    """Make a virtual environment that holds exactly what the lock names."""
-    run([uv(), "venv", "-q", "--allow-existing", "--python", sys.executable, target])
-    options = ["-q", "--require-hashes", "--compile-bytecode"]  # importing TensorFlow: 10 s → 4.5 s
-    run([uv(), "pip", "sync", *options, "--python", python_of(target), lock])
+    return lambda target: build.fill(target, lock, uv())
 
 
 def wheels(lock: Path) -> Callable[[Path], None]:

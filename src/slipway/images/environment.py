@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 FAMILIES = ("platform", "tensorflow", "spark", "sklearn")
+MARKER = (
+    ".slipway-lock"  # the last file of an environment; holds the digest of what it was made from
+)
 
 
 def cache() -> Path:
@@ -23,6 +26,16 @@ def lock(family: str) -> Path:
 
 def prefix(family: str) -> Path:
     """Return the environment of an image family; the name follows the lock's content and the Python."""
+    return cache() / "images" / f"{family}-{digest(family)[:12]}"
+
+
+def digest(family: str) -> str:
+    """Return what the environment of an image family is made from: its lock, and this Python."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    digest = hashlib.sha256(lock(family).read_bytes() + python.encode()).hexdigest()[:12]
-    return cache() / "images" / f"{family}-{digest}"
+    return hashlib.sha256(lock(family).read_bytes() + python.encode()).hexdigest()
+
+
+def built(family: str) -> bool:
+    """Return whether the environment of an image family is there, and whole."""
+    marker = prefix(family) / MARKER
+    return marker.is_file() and marker.read_text() == digest(family)

@@ -25,6 +25,7 @@ class Family:
     streams: bool = False  # its server answers in parts
     multi_model: bool = False  # its server has the /models API
     binds_port: bool = False  # its server listens where SAGEMAKER_BIND_TO_PORT says
+    on_first_use: bool = False  # set-up leaves its environment out
 
     def claims(self, uri: str) -> bool:
         """Return whether an image is of this family."""
@@ -41,4 +42,5 @@ class Family:
             streams=self.streams,
             multi_model=self.multi_model,
             binds_port=self.binds_port,
+            lock=self.environment if self.on_first_use else "",
         )

@@ -20,6 +20,7 @@ class Image:
     streams: bool = False  # its server answers in parts
     multi_model: bool = False  # its server has the /models API
     binds_port: bool = False  # its server listens where SAGEMAKER_BIND_TO_PORT says, else on 8080
+    lock: str = ""  # of its environment, where that is made on first use; see images.build
 
     def command(self, word: Literal["serve", "train"]) -> tuple[str, ...]:
         """Return what a container of this image runs when it is started with a word."""

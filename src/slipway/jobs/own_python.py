@@ -15,14 +15,16 @@ def make(prefix: Path, target: Path, only: tuple[str, ...] = ()) -> None:
     (packages,) = prefix.glob("lib/python3.*/site-packages")
     own = target / packages.relative_to(prefix)
     own.mkdir(parents=True)
-    (target / "pyvenv.cfg").write_bytes((prefix / "pyvenv.cfg").read_bytes())
+    interpreter = os.path.realpath(prefix / "bin" / "python")
+    settings = prefix / "pyvenv.cfg"
+    said = settings.read_text() if settings.is_file() else f"home = {Path(interpreter).parent}\n"
+    (target / "pyvenv.cfg").write_text(said)
     for name in only:
         (own / name).symlink_to(packages / name)
     if not only:
         (own / "image.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
     commands = target / "bin"
     commands.mkdir()
-    interpreter = os.path.realpath(prefix / "bin" / "python")
     for name in ("python", "python3", packages.parent.name):
         (commands / name).symlink_to(interpreter)
     for name in ("pip", "pip3"):

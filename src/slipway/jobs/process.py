@@ -94,7 +94,7 @@ def start(
     hosts = workspace.path / "hosts"
     hosts.write_text(hosts_file(job))
     plan_file = workspace.path / "plan.json"
-    mounted = sandbox.mounts(workspace, overlays, job.image.prefix, hosts, not job.isolated)
+    mounted = sandbox.mounts(workspace, overlays, job.image, hosts, not job.isolated)
     plan: dict[str, Any] = {
         "way": way.way,
         "mounts": mounted,

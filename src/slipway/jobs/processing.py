@@ -28,7 +28,7 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
         name=name,
         image=image,
         command=(
-            *application["ContainerEntrypoint"],
+            *(application.get("ContainerEntrypoint") or image.entrypoint),
             *application.get("ContainerArguments", ()),
         ),
         instances=tuple(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from slipway.jobs.job import Job
+from slipway.jobs.job import Image, Job
 from slipway.jobs.workspace import ROOT, Overlay, Workspace
 
 Way = Literal["namespace", "bubblewrap", "link", "substitution"]
@@ -104,17 +104,24 @@ def command(
 
 
 def mounts(
-    workspace: Workspace, overlays: list[Overlay], prefix: Path, hosts: Path, network: bool
+    workspace: Workspace, overlays: list[Overlay], image: Image, hosts: Path, network: bool
 ) -> dict[str, Any]:
     """Return what is mounted where for one instance."""
     binds = [(str(hosts), "/etc/hosts")]
-    needed = (workspace.path, prefix, Path(sys.prefix), SOURCES)
+    own = [image.folder] if image.folder else []
+    own += [Path(word) for word in image.entrypoint if word.startswith("/")]
+    needed = (workspace.path, image.prefix, Path(sys.prefix), SOURCES, *own)
+    read_only = [image.prefix]
+    if image.folder and not (
+        workspace.path.is_relative_to(image.folder) or image.folder == Path("/")
+    ):
+        read_only.append(image.folder)
     if not any(path.is_relative_to("/tmp") for path in needed):  # noqa: S108
         binds.append((str(workspace.tmp), "/tmp"))  # noqa: S108
     return {
         "ml": str(workspace.ml),
         "scratch": str(workspace.path / "scratch"),
-        "read_only": [str(prefix)],
+        "read_only": [str(path) for path in read_only],
         "binds": binds,
         "network": network,
         "overlays": [

@@ -20,7 +20,10 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
     hosts = host_names(request["ResourceConfig"].get("InstanceCount", 1))
     environment = {"TRAINING_JOB_NAME": name, "TRAINING_JOB_ARN": arn, **given}
     environment |= request.get("Environment", {})
-    command = (*algorithm.get("ContainerEntrypoint", ()), *algorithm.get("ContainerArguments", ()))
+    entrypoint, arguments = (
+        tuple(algorithm.get(member, ())) for member in ("ContainerEntrypoint", "ContainerArguments")
+    )
+    command = (*(entrypoint or image.entrypoint), *arguments)
     inputs = [channel_input(channel) for channel in channels]
     inputs += [code for code in [submitted_code(request.get("HyperParameters", {}))] if code]
     checkpoints = request.get("CheckpointConfig")
@@ -31,7 +34,7 @@ def plan(request: Mapping[str, Any], image: Image, arn: str, given: Mapping[str,
         kind="TrainingJob",
         name=name,
         image=image,
-        command=command or image.command("train"),
+        command=command if entrypoint or arguments else image.command("train"),
         instances=tuple(
             Instance(host, config_files(request, host, hosts), environment) for host in hosts
         ),

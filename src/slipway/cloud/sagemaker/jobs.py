@@ -19,7 +19,7 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.state import Documents
-from slipway.images import catalog
+from slipway.images import build, catalog
 from slipway.jobs import metrics, probe, workspace
 from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Job
@@ -63,12 +63,13 @@ def folder(cloud: Cloud, region: str, kind: str, name: str) -> Path:
 
 def image(cloud: Cloud, uri: str) -> Image:
     """Return what stands for a container image; refuse an unknown one."""
-    source = Path(os.environ.get("SLIPWAY_IMAGES", cloud.home / "images.json"))
     try:
-        found = catalog.read(source).find(uri)
+        found = catalog.read(catalog.file_of(cloud.home)).find(uri)
     except catalog.UnknownImage as error:
         refuse(str(error))
-    if not found.prefix.is_dir():
+    if found.lock:
+        build.begin(found.lock)
+    elif not found.prefix.is_dir():
         refuse(
             f"{uri}: the environment of the image family {found.family!r} is not installed in "
             f"{found.prefix}; run `make setup`"
@@ -145,7 +146,10 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     where = folder(cloud, region, kind.name, job.name)
     run = Run(job, where, cloud.objects, sandbox, settings)
     thread = threading.Thread(
-        target=_live, args=(cloud, region, kind, job.name, run), name=job.name, daemon=True
+        target=_live,
+        args=(cloud, region, kind, job.name, job.image.lock, run),
+        name=job.name,
+        daemon=True,
     )
     with _lock:
         _runs[cloud.home, document["Arn"]] = run, thread
@@ -153,7 +157,7 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     thread.start()
 
 
-def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
+def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Run) -> None:
     """See one job through; whatever happens, its document says how it ended."""
 
     def report(phase: str) -> None:
@@ -162,7 +166,12 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, run: Run) -> None:
             run.stop()
 
     try:
+        if lock:
+            report("Downloading")
+            build.ensure(lock)
         outcome = run.execute(report)
+    except build.BuildFailed as error:
+        outcome = Outcome("Failed", failure=f"InternalServerError: Slipway: {error}")
     except Exception as error:
         log.exception("%s %s", kind.noun, name)
         outcome = Outcome("Failed", failure=f"InternalServerError: {ours(error, cloud.home)}")

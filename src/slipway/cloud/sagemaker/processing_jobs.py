@@ -8,6 +8,7 @@ from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
 from slipway.jobs import processing
+from slipway.jobs.job import Image
 from slipway.jobs.workspace import ROOT
 
 MESSAGES = {
@@ -25,8 +26,8 @@ MESSAGES = {
 
 def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Start a processing job."""
-    check(request)
     image = jobs.image(call.cloud, request["AppSpecification"]["ImageUri"])
+    check(request, image)
     name = request["ProcessingJobName"]
     arn = jobs.arn(call, "processing-job", name)
     isolated = request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False)
@@ -35,9 +36,9 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     return {"ProcessingJobArn": arn}
 
 
-def check(request: Mapping[str, Any]) -> None:
+def check(request: Mapping[str, Any], image: Image) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
-    if not request["AppSpecification"].get("ContainerEntrypoint"):
+    if not (request["AppSpecification"].get("ContainerEntrypoint") or image.entrypoint):
         jobs.refuse(
             "AppSpecification.ContainerEntrypoint is missing: the local cloud has the environments "
             "of AWS's images and not their default commands"
