@@ -49,3 +49,7 @@ class NotReady(Exception):
 
 class Refused(Exception):
     """The model cannot take this request at all; the message is what AWS says (ValidationError)."""
+
+
+class Gone(Exception):
+    """The instance takes no more requests, and this one never reached the model: ask another."""

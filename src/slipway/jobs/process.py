@@ -4,13 +4,14 @@ import contextlib
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
 from typing import Any, cast
 
 from slipway.jobs import own_python, sandbox
-from slipway.jobs.job import Instance, Job
+from slipway.jobs.job import Image, Instance, Job
 from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
 from slipway.jobs.workspace import ROOT, Overlay, Workspace
@@ -33,7 +34,7 @@ class Ended:
 class Process:
     """A running instance. Whatever happens to this process, the job's processes end with it."""
 
-    def __init__(self, command: list[str], errors: Path) -> None:
+    def __init__(self, command: list[str], errors: Path, passing: tuple[int, ...] = ()) -> None:
         self._errors = errors
         self._ended: Ended | None = None
         with errors.open("wb") as stderr:
@@ -45,6 +46,7 @@ class Process:
                 start_new_session=True,
                 env={},
                 bufsize=0,
+                pass_fds=passing,
             )
         self._control = cast(RawIOBase, self._supervisor.stdin)
         self._answer = cast(RawIOBase, self._supervisor.stdout)
@@ -52,6 +54,11 @@ class Process:
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the instance has ended."""
         return self._answer.fileno()
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process number."""
+        return self._supervisor.pid
 
     def stop(self) -> None:
         """Ask the job to end within its grace."""
@@ -92,37 +99,51 @@ def start(
     """Start one instance whose workspace is laid out; `logs` is where its log goes."""
     own_python.make(job.image.prefix, workspace.python, job.image.only)
     hosts = workspace.path / "hosts"
-    hosts.write_text(hosts_file(job))
-    plan_file = workspace.path / "plan.json"
+    hosts.write_text(hosts_file([each.host for each in job.instances]))
     mounted = sandbox.mounts(workspace, overlays, job.image, hosts, not job.isolated)
+    threads = max(1, settings.cores // len(job.instances))
     plan: dict[str, Any] = {
-        "way": way.way,
         "mounts": mounted,
         "network": not job.isolated,
         "command": [way.inside(word, workspace) for word in job.command],
         "directory": str(job.image.folder or way.inside(ROOT, workspace)),
-        "environment": environment(job, instance, workspace, way, settings),
+        "environment": environment(job.image, instance.environment, workspace, way, threads),
         "log": str(logs / f"{instance.host}.log"),
-        "log_limit": settings.log,
         "metrics": [(metric.name, metric.regex) for metric in job.metrics],
         "metrics_file": str(logs / "metrics.jsonl"),
         "max_runtime": job.max_runtime,
         "grace": settings.grace,
+    }
+    return launch(plan, workspace, way, settings)
+
+
+def launch(
+    plan: dict[str, Any],
+    workspace: Workspace,
+    way: Sandbox,
+    settings: Settings,
+    passing: tuple[int, ...] = (),
+) -> Process:
+    """Start the supervisor of a plan; it inherits the descriptors in `passing`."""
+    plan = plan | {
+        "way": way.way,
+        "log_limit": settings.log,
         "memory_limit": settings.memory,
         "process_limit": settings.processes,
     }
-    plan_file.write_text(json.dumps(plan))
-    command = sandbox.command(way, plan_file, workspace, mounted)
-    return Process(command, workspace.path / "supervisor.err")
+    file = workspace.path / "plan.json"
+    file.write_text(json.dumps(plan))
+    command = sandbox.command(way, file, workspace, plan["mounts"])
+    return Process(command, workspace.path / "supervisor.err", passing)
 
 
 def environment(
-    job: Job, instance: Instance, workspace: Workspace, way: Sandbox, settings: Settings
+    image: Image, variables: Mapping[str, str], workspace: Workspace, way: Sandbox, cores: int
 ) -> dict[str, str]:
     """Return all that the command finds in its environment; nothing of the cloud's own is in it."""
-    threads = str(max(1, settings.cores // len(job.instances)))
-    folders = [workspace.python / "bin", *job.image.commands]
-    folders += [] if job.image.only else [job.image.prefix / "bin"]
+    threads = str(cores)
+    folders = [workspace.python / "bin", *image.commands]
+    folders += [] if image.only else [image.prefix / "bin"]
     base = {
         "PATH": os.pathsep.join([*map(str, folders), SYSTEM_PATH]),
         "HOME": str(workspace.home),
@@ -139,13 +160,12 @@ def environment(
         base["TMPDIR"] = str(workspace.tmp)
     if way.way == "substitution":
         base["SAGEMAKER_BASE_DIR"] = str(workspace.ml)
-    said = base | dict(job.image.environment) | dict(instance.environment)
+    said = base | dict(image.environment) | dict(variables)
     return {name: way.inside(value, workspace) for name, value in said.items()}
 
 
-def hosts_file(job: Job) -> str:
-    """Return the /etc/hosts in which the job's instances are on addresses of the loopback network."""
+def hosts_file(names: list[str]) -> str:
+    """Return the /etc/hosts in which instances are on addresses of the loopback network."""
     file = Path("/etc/hosts")
     known = file.read_text() if file.is_file() else "127.0.0.1 localhost\n"
-    names = (instance.host for instance in job.instances)
     return known + "".join(f"127.0.0.{n} {name}\n" for n, name in enumerate(names, 1))

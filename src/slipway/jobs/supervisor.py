@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from slipway.jobs import door
 from slipway.jobs.log_file import LogWriter
 from slipway.jobs.metrics import compile_all, found
 from slipway.jobs.processes import descendants, memory
@@ -75,8 +76,11 @@ class Supervisor:
         """Start the command and see it through; return how it ended."""
         output, writing = os.pipe()
         started = time.time()
+        way_out = door.open_out(self._plan["door"]) if "door" in self._plan else None
         self._main = self._spawn(writing)
         os.close(writing)
+        if "door" in self._plan:  # threads come after the fork
+            door.serve(self._plan["door"], way_out)
         self._watch(output, time.monotonic() + self._plan["max_runtime"])
         ended = time.time()
         self._kill_all()

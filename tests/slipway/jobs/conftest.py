@@ -1,7 +1,5 @@
 """Jobs without a cloud: real processes, and a folder for S3."""
 
-import hashlib
-import shutil
 import sys
 import threading
 import time
@@ -10,58 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from folder_store import FolderStore
 from slipway.jobs import probe
 from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Instance, Job
 from slipway.jobs.run import Run
 from slipway.jobs.settings import Settings
-from slipway.jobs.storage import NoSuchBucket, StoredObject
 
 PYTHON = Image("python", Path(sys.prefix))
 LIMITS = Settings(grace=2, memory=1 << 32, processes=200, log=1 << 24, cores=2)
-
-
-@dataclass
-class FolderStore:
-    """S3 as a folder of buckets."""
-
-    root: Path
-
-    def put_text(self, bucket: str, **objects: str) -> None:
-        for key, text in objects.items():
-            path = self.root / bucket / key.replace("__", "/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def get(self, bucket, key):
-        path = self._bucket(bucket) / key
-        return self._stored(bucket, path) if path.is_file() else None
-
-    def list(self, bucket, prefix):
-        for path in sorted(self._bucket(bucket).rglob("*")):
-            stored = self._stored(bucket, path) if path.is_file() else None
-            if stored and stored.key.startswith(prefix):
-                yield stored
-
-    def put(self, bucket, key, source):
-        path = self._bucket(bucket) / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, path)
-        return self._stored(bucket, path)
-
-    def texts(self, bucket: str) -> dict[str, str]:
-        return {each.key: each.path.read_text() for each in self.list(bucket, "")}
-
-    def _bucket(self, bucket):
-        if not (self.root / bucket).is_dir():
-            raise NoSuchBucket(bucket)
-        return self.root / bucket
-
-    def _stored(self, bucket, path):
-        data = path.read_bytes()
-        etag = hashlib.md5(data).hexdigest()
-        key = path.relative_to(self.root / bucket).as_posix()
-        return StoredObject(bucket, key, len(data), etag, path)
 
 
 @dataclass

@@ -119,10 +119,11 @@ TURNS = """
 import json, sys, threading
 from pathlib import Path
 base, sources, tests = map(Path, sys.argv[1:])
-sys.path[:0] = [str(sources), str(tests)]
+sys.path[:0] = [str(sources), str(tests), str(tests.parents[1] / "support")]
 link = Path("/opt/ml")
 link.symlink_to(base / "opt-ml")
-from conftest import Bench, FolderStore
+from conftest import Bench
+from folder_store import FolderStore
 from slipway.jobs import probe
 from slipway.jobs.sandbox import Sandbox
 assert probe.is_ours(link)

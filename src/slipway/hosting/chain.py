@@ -1,0 +1,169 @@
+"""A request's way through a model's containers: one after the other, or to the one that was named."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from slipway.hosting import failure
+from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened
+from slipway.hosting.container import Server
+from slipway.hosting.exchange import Invocation, Refused, Reply, Stream, StreamBroken
+from slipway.hosting.server import ModelServer
+
+BETWEEN = 5 << 20  # bytes that go from one container of a chain to the next
+TOO_LARGE = (
+    "Received response from {one} with status code {status}. However, the request payload from {one} "
+    "to {two} is {size} bytes, which has exceeded the maximum limit of 5 MB."
+)
+INVOCATIONS = "/invocations"
+
+
+def invoke(
+    about: Server, servers: Sequence[ModelServer], invocation: Invocation, timeout: float
+) -> Reply:
+    """Return the answer of the last container that was asked, or of the first that failed."""
+    began = time.monotonic()
+    asked = way(about, servers, invocation)
+    headers, body = dict(invocation.headers), invocation.body
+    for server, after in zip(asked, [*asked[1:], None], strict=True):
+        name = server.container.name
+        left = timeout - (time.monotonic() - began)
+        found = ask(server, without_accept(headers) if after else headers, body, left)
+        seconds = time.monotonic() - began
+        if isinstance(found, str):
+            return Reply(0, {}, found.encode(), name, seconds)
+        reply = Reply(found.status, found.headers, found.body, name, seconds)
+        if after is None or not 200 <= found.status < 300:
+            break
+        if len(found.body) > BETWEEN:
+            size, two = len(found.body), after.container.name
+            text = TOO_LARGE.format(one=name, two=two, status=found.status, size=size)
+            return Reply(0, {}, text.encode(), name, seconds)
+        headers, body = passed_on(headers, found), found.body
+    return reply
+
+
+def stream(
+    about: Server,
+    servers: Sequence[ModelServer],
+    invocation: Invocation,
+    timeout: float,
+    done: Callable[[], None],
+) -> Stream:
+    """Return the answer of the one container that is asked as it comes; `done` is called at its end."""
+    (*before, server) = way(about, servers, invocation)
+    name = server.container.name
+    if before:
+        raise Refused("A model of several containers in a chain does not stream its answers.")
+    client = server.client
+    request = object()
+    server.began(request)
+    try:
+        if client is None:
+            raise Broken
+        opened = client.open("POST", INVOCATIONS, invocation.headers, invocation.body, timeout)
+    except (Late, Broken, HeadTooLong) as error:
+        server.ended(request, answered=False)
+        done()
+        return Stream(0, {}, iter([sentence(error, name).encode()]), name)
+
+    def end(answered: bool) -> None:
+        server.ended(request, answered)
+        done()
+
+    return Stream(opened.status, opened.headers, Chunks(opened, end), name)
+
+
+class Chunks(Iterator[bytes]):
+    """The parts of an answer. Whoever does not want the rest must `close` it."""
+
+    def __init__(self, opened: Opened, end: Callable[[bool], None]) -> None:
+        self._opened = opened
+        self._end: Callable[[bool], None] | None = end
+
+    def __next__(self) -> bytes:
+        """Return the next part; StreamBroken."""
+        try:
+            piece = self._opened.read()
+        except (Late, Broken) as error:
+            self.close()
+            raise StreamBroken(str(error) or "the answer took too long") from error
+        if not piece:
+            self._finish(answered=True)
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        """Let the rest go."""
+        self._opened.close()
+        self._finish(answered=False)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _finish(self, answered: bool) -> None:
+        end, self._end = self._end, None
+        if end:
+            end(answered)
+
+
+def way(
+    about: Server, servers: Sequence[ModelServer], invocation: Invocation
+) -> Sequence[ModelServer]:
+    """Return the servers that a request passes, in their order; Refused."""
+    wanted = invocation.target_container
+    if not about.direct:
+        if wanted:
+            raise Refused(
+                "TargetContainerHostname can only be given for a model whose InferenceExecutionConfig "
+                "has the Mode Direct."
+            )
+        return servers
+    names = [server.container.name for server in servers]
+    if not wanted:
+        raise Refused(
+            "The model's InferenceExecutionConfig has the Mode Direct, so TargetContainerHostname is "
+            f"required; expected one of {names}."
+        )
+    if wanted not in names:
+        raise Refused(f"TargetContainerHostname: expected one of {names}, found {wanted!r}.")
+    return [servers[names.index(wanted)]]
+
+
+def ask(
+    server: ModelServer, headers: Mapping[str, str], body: bytes, timeout: float
+) -> Answer | str:
+    """Return a container's answer, or AWS's sentence for why there is none."""
+    client = server.client
+    if client is None:
+        return failure.EXITED
+    request, answered = object(), False
+    server.began(request)
+    try:
+        answer = client.ask("POST", INVOCATIONS, headers, body, timeout)
+        answered = True
+        return answer
+    except (Late, Broken, HeadTooLong) as error:
+        return sentence(error, server.container.name)
+    finally:
+        server.ended(request, answered)
+
+
+def sentence(error: Exception, name: str) -> str:
+    """Return AWS's sentence for an answer that did not come."""
+    if isinstance(error, Late):
+        return failure.TIMED_OUT.format(name=name)
+    if isinstance(error, HeadTooLong):
+        return failure.HEADERS.format(name=name)
+    return failure.EXITED
+
+
+def passed_on(headers: Mapping[str, str], answer: Answer) -> dict[str, str]:
+    """Return the headers for the next container: the caller's, and the type of what is passed on."""
+    others = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    kind = answer.headers.get("content-type")
+    return others | ({"Content-Type": kind} if kind else {})
+
+
+def without_accept(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers for a container whose answer the caller does not see."""
+    return {name: value for name, value in headers.items() if name.lower() != "accept"}

@@ -1,0 +1,97 @@
+"""Where a model server listens: a port of its own, in its own network or in the machine's."""
+
+import random
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from slipway.jobs import door
+
+OWN = 8080  # the port of the container contract
+RANGE = range(21_000, 32_000)  # below the ports that Linux gives to outgoing connections
+SAFE = "36000-36999"  # SAGEMAKER_SAFE_PORT_RANGE: for whatever else a container listens on
+HERE = "127.0.0.1"
+
+_taken: set[int] = set()
+_lock = threading.Lock()
+
+
+class Port:
+    """A free port of the machine's network, kept from other servers of this process until `close`."""
+
+    passing: tuple[int, ...] = ()  # descriptors that the supervisor inherits
+    plan: dict[str, Any] | None = None  # of its door
+
+    def __init__(self, first: int = 0) -> None:
+        """Take a free port: `first` if that is free, else any."""
+        with _lock:
+            tries = [first] * bool(first) + random.sample(RANGE, len(RANGE))
+            self.number = next(each for each in tries if each not in _taken and is_free(each))
+            _taken.add(self.number)
+
+    def connect(self) -> socket.socket:
+        """Return a connection; OSError where nothing listens."""
+        return socket.create_connection((HERE, self.number), timeout=5)
+
+    def started(self) -> None:
+        """Do what follows the start of the supervisor."""
+
+    def close(self) -> None:
+        """Let others have it."""
+        with _lock:
+            _taken.discard(self.number)
+
+
+class Doorway:
+    """The port of the contract in a network namespace, reached through the supervisor's door."""
+
+    number = OWN
+
+    def __init__(self, out: int) -> None:
+        """Make the channels; `out` is the machine's port that is also the namespace's, 0 for none."""
+        self._lock = threading.Lock()
+        self._inward, inner = socket.socketpair()
+        self._inward.settimeout(10)
+        self._theirs = [inner]
+        self.plan: dict[str, Any] = {"inward": inner.fileno()}
+        self._out = out if out != OWN else 0
+        if self._out:
+            self._outward, outer = socket.socketpair()
+            self._theirs.append(outer)
+            self.plan |= {"outward": outer.fileno(), "port": out}
+
+    @property
+    def passing(self) -> tuple[int, ...]:
+        """Descriptors that the supervisor inherits."""
+        return tuple(each.fileno() for each in self._theirs)
+
+    def connect(self) -> socket.socket:
+        """Return a connection; OSError where nothing listens."""
+        with self._lock:
+            return door.ask(self._inward, OWN)
+
+    def started(self) -> None:
+        """Do what follows the start of the supervisor: only it has its ends of the channels now."""
+        for each in self._theirs:
+            each.close()
+        if self._out:
+            work: Callable[..., None] = door.hand_over
+            threading.Thread(target=work, args=(self._outward, self._out), daemon=True).start()
+
+    def close(self) -> None:
+        """Close the channels; the other one ends with the supervisor."""
+        for each in self._theirs:
+            each.close()
+        self._inward.close()
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on a port of the machine now."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HERE, port))
+        except OSError:
+            return False
+        return True

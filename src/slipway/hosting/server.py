@@ -1,0 +1,239 @@
+"""One container's model server: started, asked for its health, started again when it crashes."""
+
+import select
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.hosting import ports, supervised
+from slipway.hosting.client import Broken, Client, HeadTooLong, Late
+from slipway.hosting.container import Container, Server
+from slipway.hosting.ports import Doorway, Port
+from slipway.jobs.process import Ended, Process
+from slipway.jobs.sandbox import Sandbox
+from slipway.jobs.settings import Settings
+from slipway.jobs.workspace import Workspace
+
+TRIES = 3  # ends of a process before the first good /ping
+PING = 2.0  # seconds for one /ping
+PERIOD = 5.0  # seconds between two, once the server is up
+HUNG = 60.0  # seconds without a good /ping or any answer, after which a server is started again
+STEADY = 60.0  # seconds of good service after which a crash is the first one again
+LONGEST_PAUSE = 5.0  # seconds between two starts of a server that crashes again and again
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server's process, its port, and the connections to it."""
+
+    process: Process
+    port: Port | Doorway
+    client: Client
+
+    def has_ended(self, timeout: float) -> bool:
+        """Wait for the process for some seconds; tell whether it has ended."""
+        poll = select.poll()
+        poll.register(self.process.fileno(), select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
+
+    def is_healthy(self) -> bool:
+        """Tell whether the server answers /ping with 200."""
+        try:
+            return self.client.ask("GET", "/ping", {}, b"", PING).status == 200
+        except (Late, Broken, HeadTooLong):
+            return False
+
+    def end(self) -> Ended:
+        """End the process, if it has not ended; return how it did."""
+        self.process.kill()
+        ended = self.process.wait()
+        self.client.close()
+        self.port.close()
+        return ended
+
+
+class ModelServer:
+    """A server with a thread that sees to it. `state` is Starting, InService, Failed or Stopped."""
+
+    def __init__(
+        self,
+        container: Container,
+        server: Server,
+        place: Workspace,
+        shared: Path | None,
+        way: Sandbox,
+        settings: Settings,
+        log: Path,
+        out: int,
+        changed: Callable[[], None],
+    ) -> None:
+        """Take where the server runs; `changed` is called at every change of its state."""
+        self.container = container
+        self.place = place
+        self.log = log
+        self.state = "Starting"
+        self.ready = False
+        self.reason = ""  # why it failed, besides the pings
+        self.starts = 0  # how often it was started
+        self._about = server
+        self._shared = shared
+        self._way = way
+        self._settings = settings
+        self._out = out
+        self._changed = changed
+        self._running: Running | None = None
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._working: dict[object, float] = {}  # when the requests in it began
+        self._answered = 0.0  # when it last answered anything
+        name = f"server {server.host} {container.name}"
+        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start it; returns at once."""
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The supervisor's process number while there is one."""
+        running = self._running
+        return running.process.pid if running else None
+
+    @property
+    def client(self) -> Client | None:
+        """The connections to its latest process."""
+        running = self._running
+        return running.client if running else None
+
+    def began(self, request: object) -> None:
+        """Note that a request is on its way: it may keep the server too busy for /ping."""
+        self._working[request] = time.monotonic()
+
+    def ended(self, request: object, answered: bool) -> None:
+        """Note that a request is over."""
+        del self._working[request]
+        if answered:
+            self._answered = time.monotonic()
+
+    def stop(self, grace: float) -> None:
+        """Ask it to end, and end it after its grace; returns when no process is left."""
+        with self._lock:
+            self._over.set()
+            running = self._running
+        if running and grace > 0:
+            running.process.stop()
+            self._thread.join(grace)
+        if running:
+            running.process.kill()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _live(self) -> None:
+        """Keep the server running until it is stopped, or until it has failed to start."""
+        ends, pause = 0, 0.0
+        deadline = time.monotonic() + self._about.startup_timeout
+        while running := self._launch():
+            began = time.monotonic()
+            if self.state == "InService":
+                deadline = began + self._about.startup_timeout
+            if self._await_ping(running, deadline):
+                self.state, self.ready = "InService", True
+                self._changed()
+                self._watch(running)
+                self.ready = False
+            late = time.monotonic() > deadline
+            ended = running.end()
+            if self._over.is_set():
+                break
+            self._changed()
+            if self.state == "Starting":
+                ends += not self._is_stolen(running.port)
+                if late or ends == TRIES:
+                    return self._fail(self._why(ended, late))
+                pause = 0.2
+            else:
+                steady = time.monotonic() - began > STEADY
+                pause = 0.1 if steady else min(LONGEST_PAUSE, max(0.1, 2 * pause))
+            self._over.wait(pause)
+        if self.state != "Failed":
+            self.state = "Stopped"
+        self._changed()
+
+    def _launch(self) -> Running | None:
+        """Start the process; None when the server is to stop or cannot be started at all."""
+        with self._lock:
+            if self._over.is_set():
+                return None
+            try:
+                port = self._find_port()
+                process = supervised.start(
+                    self.container,
+                    self._about,
+                    self.place,
+                    self._shared,
+                    self._way,
+                    self._settings,
+                    self.log,
+                    port,
+                )
+            except (OSError, StopIteration) as error:
+                self._fail(f"Slipway could not start it: {error}.")
+                return None
+            self._running = Running(process, port, Client(port.connect))
+            self.starts += 1
+            return self._running
+
+    def _find_port(self) -> Port | Doorway:
+        if supervised.own_network(self.container, self._about.isolated, self._way):
+            return Doorway(0 if self._about.isolated else self._out)
+        return Port(0 if self.container.image.binds_port else ports.OWN)
+
+    def _await_ping(self, running: Running, deadline: float) -> bool:
+        """Wait for the first good /ping; False when the process ends first, or the time does."""
+        pause = 0.02
+        while not self._over.is_set() and time.monotonic() < deadline:
+            good = running.is_healthy()
+            if running.has_ended(0 if good else pause):
+                return False
+            if good:
+                return True
+            pause = min(0.25, 1.5 * pause)
+        return False
+
+    def _watch(self, running: Running) -> None:
+        """Return when the process has ended, has to, or answers nothing any more."""
+        good = time.monotonic()
+        while not running.has_ended(PERIOD) and not self._over.is_set():
+            if running.is_healthy():
+                good = time.monotonic()
+            last = max(good, self._answered)
+            busy = any(began <= last for began in list(self._working.values()))
+            if time.monotonic() - last > HUNG and not busy:
+                return
+        while self._over.is_set() and not running.has_ended(PERIOD):
+            pass  # it has its grace
+
+    def _is_stolen(self, port: Port | Doorway) -> bool:
+        """Tell whether another process took the port between its choice and the server's start."""
+        ours = isinstance(port, Port) and self.container.image.binds_port
+        return ours and not ports.is_free(port.number)
+
+    def _fail(self, reason: str) -> None:
+        self.reason = reason
+        self.state = "Failed"
+        self._changed()
+
+    def _why(self, ended: Ended, late: bool) -> str:
+        """Return what is known of a failed start besides its log."""
+        if ended.why == "memory":
+            return f"It held more than {self._settings.memory >> 20} MiB of memory (SLIPWAY_JOB_MEMORY)."
+        if ended.why == "processes":
+            return f"It had more than {self._settings.processes} processes (SLIPWAY_JOB_PROCESSES)."
+        if late:
+            return f"GET /ping was not answered with 200 within {self._about.startup_timeout:g} seconds."
+        if ended.why == "lost":
+            return f"Slipway lost it: {ended.detail}."
+        said = f"Its command {' '.join(self.container.image.command('serve'))!r} ended"
+        return f"{said} {TRIES} times, at last with exit code {ended.code}."
