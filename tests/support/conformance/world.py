@@ -56,6 +56,9 @@ PROCESSING = {
     "RoleArn": ROLE,
 }
 CONTAINER = {"PrimaryContainer": {"Image": "i"}}
+VARIANT = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+VARIANTS = {"ProductionVariants": [VARIANT | {"ModelName": "m"}]}
+COMPONENTS = {"ProductionVariants": [VARIANT], "ExecutionRoleArn": ROLE}
 SPECIFICATION = {"InferenceSpecification": {"Containers": [{"Image": "i"}]}}
 PIPELINE = {"PipelineDefinition": DEFINITION, "RoleArn": ROLE}
 
@@ -70,6 +73,18 @@ EXAMPLES = {
     "CreateModel": lambda w: {"ModelName": new(), **CONTAINER},
     "DescribeModel": lambda w: {"ModelName": "m"},
     "DeleteModel": lambda w: {"ModelName": w.made("CreateModel", "ModelName")},
+    "CreateEndpointConfig": lambda w: {"EndpointConfigName": new(), **VARIANTS},
+    "DescribeEndpointConfig": lambda w: {"EndpointConfigName": "c"},
+    "DeleteEndpointConfig": lambda w: {
+        "EndpointConfigName": w.made("CreateEndpointConfig", "EndpointConfigName")
+    },
+    "CreateEndpoint": lambda w: {"EndpointName": new(), "EndpointConfigName": "c"},
+    "DescribeEndpoint": lambda w: {"EndpointName": "e"},
+    "DeleteEndpoint": lambda w: {"EndpointName": w.served()},
+    "UpdateEndpointWeightsAndCapacities": lambda w: {
+        "EndpointName": w.served(),
+        "DesiredWeightsAndCapacities": [{"VariantName": "v"}],
+    },
     "CreateModelPackageGroup": lambda w: {"ModelPackageGroupName": new()},
     "DescribeModelPackageGroup": lambda w: {"ModelPackageGroupName": "g"},
     "DeleteModelPackageGroup": lambda w: {
@@ -155,6 +170,11 @@ JOBS = {kind: (f"Create{kind}", f"{kind}Name") for kind in ("TrainingJob", "Proc
 # Where what was asked for shows: the operation, and how its request is made of ours and the answer
 DESCRIBED = {
     "CreateModel": ("DescribeModel", lambda r, a: {"ModelName": r["ModelName"]}),
+    "CreateEndpointConfig": (
+        "DescribeEndpointConfig",
+        lambda r, a: {"EndpointConfigName": r["EndpointConfigName"]},
+    ),
+    "CreateEndpoint": ("DescribeEndpoint", lambda r, a: {"EndpointName": r["EndpointName"]}),
     "CreateModelPackageGroup": (
         "DescribeModelPackageGroup",
         lambda r, a: {"ModelPackageGroupName": r["ModelPackageGroupName"]},
@@ -202,6 +222,10 @@ class World:
         tag = {"Tags": [{"Key": "a", "Value": "b"}]}
         self.must("CreateModel", {"ModelName": "m", **CONTAINER, **tag})
         self.must("CreateModel", {"ModelName": "m2", **CONTAINER})
+        self.must("CreateEndpointConfig", {"EndpointConfigName": "c", **COMPONENTS})
+        self.must("CreateEndpointConfig", {"EndpointConfigName": "c2", **VARIANTS})
+        for name in ("e", "e2"):
+            self.must("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": "c"})
         for group in ("g", "unshared"):
             self.must("CreateModelPackageGroup", {"ModelPackageGroupName": group})
         self.must("PutModelPackageGroupPolicy", EXAMPLES["PutModelPackageGroupPolicy"](self))
@@ -229,6 +253,13 @@ class World:
     def status(self, execution):
         of = {"PipelineExecutionArn": execution}
         return self.must("DescribePipelineExecution", of)["PipelineExecutionStatus"]
+
+    def served(self):
+        """Return the name of an endpoint that is InService; it has no model, so it needs no server."""
+        name = self.made("CreateEndpoint", "EndpointName")
+        while self.must("DescribeEndpoint", {"EndpointName": name})["EndpointStatus"] == "Creating":
+            time.sleep(0.002)
+        return name
 
     def made(self, name, member):
         request = EXAMPLES[name](self)

@@ -3,6 +3,11 @@
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import capture
 from slipway.cloud.sagemaker import (
+    endpoint_capacities,
+    endpoint_configs,
+    endpoint_coverage,
+    endpoint_lives,
+    endpoints,
     engine,
     execution_start,
     execution_steps,
@@ -22,6 +27,9 @@ from slipway.cloud.sagemaker.coverage import COVERAGE
 from slipway.cloud.service import Operation, Service
 
 OPERATIONS: dict[str, Operation] = {
+    **endpoint_capacities.OPERATIONS,
+    **endpoint_configs.OPERATIONS,
+    **endpoints.OPERATIONS,
     **model_package_groups.OPERATIONS,
     **model_packages.OPERATIONS,
     **models.OPERATIONS,
@@ -35,9 +43,9 @@ OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,
 }
 # Jobs that died with the last process are marked before the engine looks at them.
-STARTS = (jobs.take_up, capture.take_up, engine.start)
+STARTS = (jobs.take_up, capture.take_up, endpoint_lives.take_up, engine.start)
 # What was captured goes to S3 last, when nothing answers any more.
-STOPS = (engine.stop, jobs.end_all, capture.stop)
+STOPS = (engine.stop, jobs.end_all, endpoint_lives.end_all, capture.stop)
 
 
 def start(cloud: Cloud) -> None:
@@ -52,4 +60,5 @@ def stop(cloud: Cloud) -> None:
         end(cloud)
 
 
-SERVICE = Service("sagemaker", OPERATIONS, COVERAGE | job_coverage.COVERAGE, start, stop)
+ALL_COVERAGE = COVERAGE | job_coverage.COVERAGE | endpoint_coverage.COVERAGE
+SERVICE = Service("sagemaker", OPERATIONS, ALL_COVERAGE, start, stop)

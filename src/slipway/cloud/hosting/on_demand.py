@@ -1,0 +1,131 @@
+"""The instances of a serverless variant: started for a request, kept a while for the next one."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slipway.cloud.hosting.instances import Instance
+
+if TYPE_CHECKING:
+    from slipway.cloud.hosting.fleet import Fleet
+
+START = 180.0  # seconds that the start of a serverless instance may take, as on AWS
+IDLE = 300.0  # seconds until an instance that nobody asks is given back
+
+
+class Throttled(Exception):
+    """As many requests as MaxConcurrency are in the variant already (AWS: ThrottlingException)."""
+
+
+class StartFailed(Exception):
+    """An instance that a request needed did not start; the message is its failure reason."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An instance that serves one request and no other."""
+
+    instance: Instance
+    setup: float  # seconds that the request waited for it to start; 0 when it was there
+
+
+class OnDemand:
+    """One request per instance at a time, and never more of them than `limit`."""
+
+    def __init__(self, fleet: "Fleet", limit: int, kept: int, idle: float) -> None:
+        self.limit, self.kept = limit, kept  # MaxConcurrency, ProvisionedConcurrency
+        self._fleet, self._after = fleet, idle
+        self._idle: list[tuple[float, Instance]] = []  # since when, longest first
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    @contextmanager
+    def one(self, timeout: float = START) -> Iterator[Taken]:
+        """Hold an instance for one request, started if none is idle.
+
+        Raises:
+            Throttled: At once, when there are as many requests as the limit.
+            StartFailed: No instance could be started, or not within `timeout` seconds.
+        """
+        with self._lock:
+            if self._busy >= self.limit:
+                raise Throttled
+            self._busy += 1
+            instance = self._ready()
+        taken = None
+        try:
+            taken = Taken(instance, 0.0) if instance else self._start(timeout)
+            yield taken
+        finally:
+            with self._lock:
+                self._busy -= 1
+                if taken and taken.instance in self._fleet.instances:
+                    self._idle.append((time.monotonic(), taken.instance))
+            self._later()
+
+    def resize(self, limit: int, kept: int) -> None:
+        """Have another limit and keep another number of instances warm, from now on."""
+        with self._lock:
+            self.limit, self.kept = limit, kept
+            known = [instance for _, instance in self._idle]
+            now = time.monotonic()
+            if not self._busy:  # they were started to be kept, or to try whether they start
+                self._idle += [(now, each) for each in self._fleet.instances if each not in known]
+            spare = max(0, len(self._fleet.instances) - kept)
+            gone = [instance for _, instance in self._idle[:spare]]
+            self._idle = self._idle[len(gone) :]
+        for instance in gone:
+            self._fleet.remove(instance)
+
+    def _ready(self) -> Instance | None:
+        """Return the idle instance that was used last and is ready."""
+        for position in reversed(range(len(self._idle))):
+            if self._idle[position][1].ready:
+                return self._idle.pop(position)[1]
+        return None
+
+    def _start(self, timeout: float) -> Taken:
+        """Start an instance and wait for it."""
+        begun = time.monotonic()
+        instance = self._fleet.add()
+        state = instance.wait(timeout)
+        if state != "InService":
+            self._fleet.remove(instance)
+            raise StartFailed(instance.failure or f"It did not start within {timeout:.0f} s.")
+        return Taken(instance, time.monotonic() - begun)
+
+    def _later(self) -> None:
+        """See to it that idle instances are looked at when the first of them is due."""
+        with self._lock:
+            if self._timer or len(self._idle) <= self.kept or self._fleet.stopped:
+                return
+            wait = max(0.05, self._idle[0][0] + self._after - time.monotonic())
+            self._timer = threading.Timer(wait, self._give_back)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _give_back(self) -> None:
+        """Stop the instances that were idle for too long, but for those kept warm."""
+        with self._lock:
+            self._timer = None
+            due = time.monotonic() - self._after
+            spare = len(self._fleet.instances) - self.kept
+            gone = [instance for since, instance in self._idle if since <= due][: max(0, spare)]
+            self._idle = [each for each in self._idle if each[1] not in gone]
+        for instance in gone:
+            self._fleet.remove(instance)
+        self._later()
+
+
+def idle_after(environment: Mapping[str, str] = os.environ) -> float:
+    """Return SLIPWAY_SERVERLESS_IDLE, seconds; ValueError, which names it, when it is no number."""
+    said = environment.get("SLIPWAY_SERVERLESS_IDLE", "")
+    try:
+        return float(said or IDLE)
+    except ValueError as error:
+        raise ValueError(f"SLIPWAY_SERVERLESS_IDLE: expected a number, found {said!r}") from error

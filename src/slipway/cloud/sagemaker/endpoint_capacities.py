@@ -1,0 +1,74 @@
+"""How many instances a serving endpoint's variants have, and their parts of the traffic."""
+
+from typing import Any
+
+from slipway.cloud.sagemaker import endpoint_documents as documents
+from slipway.cloud.sagemaker import endpoint_lives
+from slipway.cloud.sagemaker import endpoint_store as store
+from slipway.cloud.service import Call, Operation
+
+
+def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Begin to change counts and weights, not the configuration (UpdateEndpointWeightsAndCapacities)."""
+    wishes = request["DesiredWeightsAndCapacities"]
+
+    def wish(document: documents.Document, now: str) -> None:
+        for change in wishes:
+            desire(document, change, now)
+
+    document = store.begin(call, request["EndpointName"], wish)
+    endpoint_lives.begin(call, request["EndpointName"], endpoint_lives.resize)
+    return {"EndpointArn": document["EndpointArn"]}
+
+
+def desire(document: documents.Document, change: dict[str, Any], now: str) -> None:
+    """Write what a variant shall have; ServiceError when it cannot have it."""
+    name = change["VariantName"]
+    summary = documents.find(documents.variants(document), name)
+    if summary is None:
+        names = ", ".join(each["VariantName"] for each in documents.variants(document))
+        raise store.invalid(
+            f'Endpoint "{document["EndpointArn"]}" has no variant {name}; it has {names}.'
+        )
+    if "DesiredWeight" in change:
+        summary["DesiredWeight"] = change["DesiredWeight"]
+    if "DesiredInstanceCount" in change:
+        count(document, summary, change["DesiredInstanceCount"], now)
+    if "ServerlessUpdateConfig" in change:
+        serverless(summary, change["ServerlessUpdateConfig"])
+
+
+def count(document: documents.Document, summary: documents.Summary, wanted: int, now: str) -> None:
+    """Write how many instances a variant shall have; none only where requests can wait for them."""
+    name = summary["VariantName"]
+    if "CurrentServerlessConfig" in summary:
+        raise store.invalid(f"Variant {name} is serverless: it has no instance count.")
+    without_model = "DeployedImages" not in summary
+    if wanted == 0 and not without_model and "AsyncInferenceConfig" not in document:
+        raise store.invalid(
+            f"DesiredInstanceCount of variant {name} must be at least 1: only asynchronous endpoints "
+            "and those of inference components can have no instance."
+        )
+    summary["DesiredInstanceCount"] = wanted
+    there = summary["CurrentInstanceCount"]
+    if wanted > there:
+        documents.say(summary, "Creating", f"Launching {wanted - there} instance(s).", now)
+    elif wanted < there:
+        documents.say(summary, "Deleting", f"Terminating {there - wanted} instance(s).", now)
+
+
+def serverless(summary: documents.Summary, change: dict[str, Any]) -> None:
+    """Write what a serverless variant's concurrency shall be."""
+    name, current = summary["VariantName"], summary.get("CurrentServerlessConfig")
+    if current is None:
+        raise store.invalid(f"Variant {name} is not serverless.")
+    new = current | change
+    if new.get("ProvisionedConcurrency", 0) > new["MaxConcurrency"]:
+        raise store.invalid(
+            f"ProvisionedConcurrency {new['ProvisionedConcurrency']} of variant {name} must not be "
+            f"above its MaxConcurrency {new['MaxConcurrency']}."
+        )
+    summary["DesiredServerlessConfig"] = new
+
+
+OPERATIONS: dict[str, Operation] = {"UpdateEndpointWeightsAndCapacities": update}

@@ -1,0 +1,269 @@
+"""What brings an endpoint to life, changes how much of it there is, and ends it.
+
+Each piece of work runs in a thread of its own, after the answer to the request that asked for it. It
+reads what to do from the endpoint's document, so the next process can take it up.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from slipway.cloud import faults
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.hosting import fleet as fleets
+from slipway.cloud.hosting import instances
+from slipway.cloud.hosting.fleet import Fleet
+from slipway.cloud.hosting.live import Live, live, routed
+from slipway.cloud.sagemaker import endpoint_documents as documents
+from slipway.cloud.sagemaker import endpoint_store as store
+from slipway.cloud.sagemaker import tags
+from slipway.cloud.sagemaker.endpoint_documents import Document
+from slipway.cloud.service import Call, ServiceError
+from slipway.jobs import workspace
+
+log = logging.getLogger(__name__)
+
+FULL = 1.0  # seconds until something is written again to a disk that was full
+GRACE = 2.0  # seconds that model servers get when the whole cloud ends
+
+Work = Callable[[Call, str], None]
+
+_threads: dict[threading.Thread, Path] = {}
+_ended: set[Path] = set()  # the homes of clouds that end: what fails now fails for that reason
+_lock = threading.Lock()
+
+
+class Interrupted(Exception):
+    """The cloud ends: the next one takes this up."""
+
+
+def begin(call: Call, name: str, work: Work) -> None:
+    """Do a piece of work on an endpoint in a thread of its own."""
+    thread = threading.Thread(target=_run, args=(call, name, work), name=name, daemon=True)
+    with _lock:
+        _threads[thread] = call.cloud.home
+    thread.start()
+
+
+def _run(call: Call, name: str, work: Work) -> None:
+    """Do the work; an error of ours ends in the log and in the endpoint's FailureReason."""
+    try:
+        work(call, name)
+    except Interrupted:
+        pass
+    except Exception as error:
+        log.exception("endpoint %s", name)
+        reason = f"InternalServerError: an error in Slipway: {error!r}"
+        if not ending(call.cloud):
+            change(call, name, lambda document, now: failed(document, now, reason))
+    finally:
+        with _lock:
+            _threads.pop(threading.current_thread(), None)
+
+
+def failed(document: Document, now: str, reason: str) -> None:
+    """Write that what was in progress has failed; a deletion is taken up at the next start."""
+    if document["EndpointStatus"] == "Creating":
+        documents.conclude(document, "Failed", now, reason)
+    elif document["EndpointStatus"] != "Deleting":
+        documents.undo(document, now, reason)
+
+
+def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Document:
+    """Change an endpoint's document as `endpoint_store.change`; a full disk only delays it."""
+    while True:
+        try:
+            return store.change(call, name, do)
+        except sqlite3.OperationalError as error:
+            if not faults.disk_full(error):
+                raise
+            log.error("endpoint %s changed; the disk is full, so this is written later", name)
+            time.sleep(FULL)
+
+
+def create(call: Call, name: str) -> None:
+    """Start what the endpoint's document wants; then it serves, or its creation has failed."""
+    document = store.found(call, name)
+    own = made(call.cloud, call.region, document)
+    if reason := started(call, document, own):
+        stop(own)
+        change(
+            call, name, lambda document, now: documents.conclude(document, "Failed", now, reason)
+        )
+        return
+    Live(call.cloud, call.region, document, routed(document, own)).enlist()
+    change(call, name, lambda document, now: documents.settle(document, now))
+
+
+def revive(call: Call, name: str) -> None:
+    """Start again what ran when the last process ended; invocations find it meanwhile."""
+    document = store.found(call, name)
+    own = made(call.cloud, call.region, document)
+    serving = Live(call.cloud, call.region, document, routed(document, own))
+    serving.enlist()
+    reason = started(call, document, own)
+    status = document["EndpointStatus"]
+    if reason:
+        log.error("endpoint %s is out of service: %s", name, reason)
+        serving.strike()
+        stop(own)
+        change(
+            call,
+            name,
+            lambda document, now: documents.conclude(document, "OutOfService", now, reason),
+        )
+    elif status != "InService" and "PendingDeploymentSummary" not in document:
+        change(call, name, lambda document, now: documents.settle(document, now))
+
+
+def resize(call: Call, name: str) -> None:
+    """Bring a serving endpoint to the counts and weights that its document wants."""
+    document = store.found(call, name)
+    serving = live(call.cloud, call.region, name)
+    if serving is None:
+        revive(call, name)
+        return
+    own = serving.fleets()
+    if reason := started(call, document, own):
+        for summary in documents.variants(document):
+            if fleet := own.get(summary["VariantName"]):
+                fleet.shrink(summary["CurrentInstanceCount"] + provisioned(summary, "Current"))
+        change(call, name, lambda document, now: documents.undo(document, now, reason))
+        return
+    serving.swap(routed(document, own))
+    for summary in documents.variants(document):
+        if fleet := own.get(summary["VariantName"]):
+            shrink(fleet, summary)
+    change(call, name, lambda document, now: documents.settle(document, now))
+
+
+def delete(call: Call, name: str) -> None:
+    """Let invocations not find an endpoint any more, stop its instances, forget it."""
+    serving = live(call.cloud, call.region, name)
+    if serving:
+        serving.strike()
+        stop(serving.fleets())
+    if ending(call.cloud):
+        raise Interrupted
+    with call.cloud.state.transaction():
+        document = store.found(call, name)
+        store.endpoints(call).delete(name.lower())
+        tags.forget(call, document["EndpointArn"])
+
+
+def made(cloud: Cloud, region: str, document: Mapping[str, Any]) -> dict[str, Fleet]:
+    """Return the fleet of each variant that has a model, without instances."""
+    config, models = document["Config"], document["Models"]
+    return {
+        settings["VariantName"]: Fleet(
+            cloud,
+            region,
+            document["EndpointName"],
+            config["EndpointConfigName"],
+            settings,
+            models[settings["ModelName"]],
+        )
+        for settings in documents.settings_of(config)
+        if "ModelName" in settings
+    }
+
+
+def started(call: Call, document: Mapping[str, Any], own: Mapping[str, Fleet]) -> str:
+    """Start the desired instances of each variant: return "" once they run, or why they do not.
+
+    A serverless variant is tried with one instance before it is created: it serves without any.
+
+    Raises:
+        Interrupted: The cloud ends.
+    """
+    reason = ""
+    try:
+        for summary in documents.variants(document):
+            if fleet := own.get(summary["VariantName"]):
+                fleet.grow(wanted(summary, document["EndpointStatus"]))
+        for fleet in own.values():
+            reason = reason or fleet.wait()
+    except ServiceError as error:
+        reason = error.message
+    if ending(call.cloud):
+        raise Interrupted
+    if not reason:
+        for summary in documents.variants(document):
+            fleet = own.get(summary["VariantName"])
+            if fleet and fleet.on_demand:
+                shrink(fleet, summary)
+    return reason
+
+
+def wanted(summary: Mapping[str, Any], status: str) -> int:
+    """Return how many instances of a variant must start."""
+    trial = status == "Creating" and "DesiredServerlessConfig" in summary
+    count: int = summary["DesiredInstanceCount"] + provisioned(summary, "Desired")
+    return max(count, 1) if trial else count
+
+
+def shrink(fleet: Fleet, summary: Mapping[str, Any]) -> None:
+    """Stop the instances that a variant has too many of."""
+    kept = provisioned(summary, "Desired")
+    if fleet.on_demand is None:
+        fleet.shrink(summary["DesiredInstanceCount"])
+        return
+    serverless = summary.get("DesiredServerlessConfig") or summary["CurrentServerlessConfig"]
+    fleet.on_demand.resize(serverless["MaxConcurrency"], kept)
+
+
+def provisioned(summary: Mapping[str, Any], which: str) -> int:
+    """Return how many instances of a serverless variant are kept warm."""
+    current = summary.get("CurrentServerlessConfig", {})
+    serverless = summary.get("DesiredServerlessConfig", current) if which == "Desired" else current
+    count: int = serverless.get("ProvisionedConcurrency", 0)
+    return count
+
+
+def stop(own: Mapping[str, Fleet], grace: float = 30.0) -> None:
+    """Stop all instances of an endpoint, side by side."""
+    threads = [
+        threading.Thread(target=fleet.stop, args=(grace,), daemon=True) for fleet in own.values()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def take_up(cloud: Cloud) -> None:
+    """Go on with every endpoint as the last process left it."""
+    with _lock:
+        _ended.discard(cloud.home)
+    for region in store.regions(cloud):
+        call = store.own_call(cloud, region)
+        for document in store.all_of(call):
+            name, status = document["EndpointName"], document["EndpointStatus"]
+            where = instances.folder(cloud, region, name)
+            for path in where.glob("i-*"):
+                workspace.remove(path)
+            if status == "Creating":
+                begin(call, name, create)
+            elif status == "Deleting":
+                begin(call, name, delete)
+            elif status != "Failed":
+                begin(call, name, revive)
+
+
+def ending(cloud: Cloud) -> bool:
+    """Tell whether a cloud is being stopped."""
+    return cloud.home in _ended
+
+
+def end_all(cloud: Cloud) -> None:
+    """End every model server of a cloud; what was in progress is taken up by the next one."""
+    with _lock:
+        _ended.add(cloud.home)
+        mine = [thread for thread, home in _threads.items() if home == cloud.home]
+    fleets.end_all(cloud, GRACE)
+    for thread in mine:
+        thread.join(timeout=5)
