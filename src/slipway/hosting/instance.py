@@ -15,6 +15,8 @@ from slipway.hosting.container import Container, Server
 from slipway.hosting.exchange import Gone, Invocation, Reply, Stream
 from slipway.hosting.model_data import Unusable
 from slipway.hosting.server import ModelServer
+from slipway.hosting.usage import Meter, Usage
+from slipway.images import build
 from slipway.jobs import workspace
 from slipway.jobs.log_reader import read_back
 from slipway.jobs.sandbox import Sandbox
@@ -65,6 +67,7 @@ class Instance:
         self._stop = threading.Lock()
         self._outstanding = 0
         self._servers: list[ModelServer] = []
+        self._meter = Meter(folder.parent, settings.memory)
         name = f"instance {server.host}"
         self._thread = threading.Thread(target=self._bring_up, name=name, daemon=True)
 
@@ -115,6 +118,11 @@ class Instance:
                 said = json.loads(answer.body) if answer.status == 200 else None
                 return said if isinstance(said, dict) else None
         return None
+
+    def usage(self) -> Usage | None:
+        """Return what its processes used since the last call; None at the first one."""
+        supervisors = [each.pid for each in self._servers if each.pid is not None]
+        return self._meter.read(supervisors) if self._state == "InService" else None
 
     def stop(self, grace: float = GRACE) -> None:
         """End it: requests in work first, then SIGTERM, `grace` seconds, SIGKILL; once.
@@ -168,7 +176,7 @@ class Instance:
                     "`slipway doctor`"
                 )
             self._servers = [self._prepared(each) for each in self.server.containers]
-        except Unusable as error:
+        except (Unusable, build.BuildFailed) as error:
             return self._failed(str(error))
         except OSError as error:
             return self._failed(f"Slipway could not lay out the model: {error}")
@@ -176,6 +184,8 @@ class Instance:
             each.start()
 
     def _prepared(self, container: Container) -> ModelServer:
+        if container.image.lock:
+            build.ensure(container.image.lock)
         place = Workspace(self._folder / container.name)
         supervised.lay_out(container, place)
         shared = None

@@ -1,4 +1,4 @@
-"""CloudWatch Logs of jobs: the files that they write, through the API. Other groups are the ground's."""
+"""CloudWatch Logs of jobs and endpoints: their files, through the API. Other groups are the ground's."""
 
 import heapq
 import json
@@ -11,11 +11,11 @@ from slipway.cloud.inside import pass_on
 from slipway.cloud.logs.coverage import COVERAGE
 from slipway.cloud.logs.patterns import compile_pattern
 from slipway.cloud.logs.streams import (
-    GROUPS,
     Stream,
     find,
     group_arn,
     group_of,
+    groups,
     is_ours,
     stored,
     streams,
@@ -29,7 +29,7 @@ PAGE = 50  # groups or streams in one answer
 
 
 def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List the groups of jobs together with the ground's."""
+    """List the groups of jobs and endpoints together with the ground's."""
     asked = {k: v for k, v in request.items() if k not in ("nextToken", "limit")}
     found = list(own_groups(call, request))
     page = pass_on(call, asked)
@@ -42,19 +42,18 @@ def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def own_groups(call: Call, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the groups of jobs that a request asks for; a group is there from its first job on."""
-    for name, kind in GROUPS.items():
-        jobs = call.cloud.state.documents(call.region, kind).all()
+    """Yield our groups that a request asks for; a group is there from its first job or instance on."""
+    for name, created in groups(call):
         arn = group_arn(call, name)
         wanted = name.startswith(request.get("logGroupNamePrefix", ""))
         wanted &= request.get("logGroupNamePattern", "").lower() in name.lower()
         if identifiers := request.get("logGroupIdentifiers"):
             wanted &= any(each in (name, arn, f"{arn}:*") for each in identifiers)
         wanted &= request.get("logGroupClass", "STANDARD") == "STANDARD"
-        if jobs and wanted:
+        if wanted:
             yield {
                 "logGroupName": name,
-                "creationTime": int(jobs[0][1]["Created"] * 1000),
+                "creationTime": int(created * 1000),
                 "metricFilterCount": 0,
                 "arn": f"{arn}:*",
                 "logGroupArn": arn,
@@ -65,7 +64,7 @@ def own_groups(call: Call, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def describe_log_streams(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """List the streams of a group."""
-    if not is_ours(request):
+    if not is_ours(call, request):
         return pass_on(call, request)
     group = group_of(request)
     by_time = request.get("orderBy") == "LastEventTime"
@@ -104,7 +103,7 @@ def described(call: Call, group: str, stream: Stream) -> dict[str, Any]:
 
 def get_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return events of one stream from a token on, or from its beginning or end."""
-    if not is_ours(request):
+    if not is_ours(call, request):
         return pass_on(call, request)
     path = find(call, group_of(request), request["logStreamName"]).path
     start = position_at(path, request.get("startTime", 0))
@@ -159,7 +158,7 @@ def place(token: str | None) -> tuple[bool, int | None]:
 
 def filter_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return the events of several streams that match a pattern, in the order of their times."""
-    if not is_ours(request):
+    if not is_ours(call, request):
         return pass_on(call, request)
     group = group_of(request)
     matches = compile_pattern(request.get("filterPattern", ""))

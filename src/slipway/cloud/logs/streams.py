@@ -1,4 +1,4 @@
-"""The log groups and streams of jobs: which file of a job's folder is which stream."""
+"""The log groups and streams of jobs and endpoints: which file is which stream."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,20 @@ from slipway.cloud.service import Call, ServiceError
 from slipway.jobs.log_file import PREFIX
 from slipway.jobs.log_reader import Line, read, read_back
 
-GROUPS = {
+JOBS = {
     "/aws/sagemaker/ProcessingJobs": "ProcessingJob",
     "/aws/sagemaker/TrainingJobs": "TrainingJob",
 }
-STREAM = re.compile(r"(?P<job>[^/]+)/(?P<host>algo-\d+)-\d+")
+TRANSFORM = "/aws/sagemaker/TransformJobs"
+ENDPOINTS = "/aws/sagemaker/Endpoints/"
+ENDPOINT = re.compile(rf"{ENDPOINTS}[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 
 
 @dataclass(frozen=True)
 class Stream:
-    """The log of one instance of a job."""
+    """The log of one instance of a job or an endpoint, or of one container of it."""
 
-    name: str  # "<job>/algo-1-<seconds since 1970>"
+    name: str  # "<job>/algo-1-<seconds since 1970>", "<variant>/<instance>"
     path: Path
     created: float
 
@@ -43,25 +45,71 @@ def group_of(request: dict[str, Any]) -> str:
     return request.get("logGroupName") or identifier.partition(":log-group:")[2] or identifier
 
 
-def is_ours(request: dict[str, Any]) -> bool:
-    """Return whether a request is about the logs of jobs."""
-    return group_of(request) in GROUPS
+def is_ours(call: Call, request: dict[str, Any]) -> bool:
+    """Return whether a request is about the logs of jobs or of an endpoint that has some."""
+    group = group_of(request)
+    if group in JOBS or group == TRANSFORM:
+        return True
+    return bool(ENDPOINT.fullmatch(group)) and endpoint_logs(call, group).is_dir()
+
+
+def groups(call: Call) -> Iterator[tuple[str, float]]:
+    """Yield every group that holds something, with the time of its creation."""
+    for group, kind in JOBS.items():
+        if jobs := call.cloud.state.documents(call.region, kind).all():
+            yield group, jobs[0][1]["Created"]
+    others = [TRANSFORM]
+    others += [ENDPOINTS + path.parent.name for path in endpoint_logs(call, "*").glob("*/logs")]
+    for group in others:
+        if created := [stream.created for stream in streams(call, group)]:
+            yield group, min(created)
+
+
+def endpoint_logs(call: Call, group: str) -> Path:
+    """Return where the logs of an endpoint lie, by the name of their group; with "*", of them all."""
+    base = call.cloud.home / "endpoints" / call.region
+    return base if group == "*" else base / group.removeprefix(ENDPOINTS) / "logs"
 
 
 def streams(call: Call, group: str, prefix: str = "") -> Iterator[Stream]:
-    """Yield the streams of a group whose names begin with a prefix, in the order of their jobs."""
-    documents = call.cloud.state.documents(call.region, GROUPS[group])
+    """Yield the streams of a group whose names begin with a prefix, job by job where it is of jobs."""
+    if group in JOBS:
+        found = of_jobs(call, JOBS[group], prefix)
+    elif group == TRANSFORM:
+        found = of_transforms(call, prefix)
+    else:
+        found = below(endpoint_logs(call, group), "")
+    return (stream for stream in found if stream.name.startswith(prefix))
+
+
+def of_jobs(call: Call, kind: str, prefix: str) -> Iterator[Stream]:
+    """Yield the streams of the job that a prefix names, or of all jobs of a kind."""
+    documents = call.cloud.state.documents(call.region, kind)
     job, slash, _ = prefix.partition("/")
     one = documents.get(job) if slash else None
     jobs = ([(job, one)] if one else []) if slash else documents.all()
     for name, document in jobs:
-        logs = folder(call.cloud, call.region, GROUPS[group], name) / "logs"
+        logs = folder(call.cloud, call.region, kind, name) / "logs"
         for path in sorted(logs.glob("algo-*.log"), key=lambda path: int(path.stem[5:])):
-            stream = Stream(
-                f"{name}/{path.stem}-{int(document['Created'])}", path, document["Created"]
-            )
-            if stream.name.startswith(prefix):
-                yield stream
+            created = document["Created"]
+            yield Stream(f"{name}/{path.stem}-{int(created)}", path, created)
+
+
+def of_transforms(call: Call, prefix: str) -> Iterator[Stream]:
+    """Yield the streams of transform jobs whose names begin as a prefix does."""
+    job, slash, _ = prefix.partition("/")
+    base = folder(call.cloud, call.region, "TransformJob", "")
+    for each in sorted(base.iterdir()) if base.is_dir() else ():
+        if each.name == job if slash else each.name.startswith(job):
+            yield from below(each / "logs", f"{each.name}/")
+
+
+def below(logs: Path, prefix: str) -> Iterator[Stream]:
+    """Yield a stream for each log below a folder, named by its path; created with its first line."""
+    for path in sorted(logs.rglob("*.log")):
+        first = next(read(path), None)
+        created = first.time / 1000 if first else path.stat().st_mtime
+        yield Stream(prefix + path.relative_to(logs).as_posix().removesuffix(".log"), path, created)
 
 
 def find(call: Call, group: str, name: str) -> Stream:
