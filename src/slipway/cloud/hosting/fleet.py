@@ -8,8 +8,8 @@ from typing import Any
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import instances
-from slipway.cloud.hosting.instances import Instance
 from slipway.cloud.hosting.on_demand import OnDemand, idle_after
+from slipway.hosting.instance import Instance
 
 STEP = 0.5  # seconds between two looks at instances that start
 

@@ -1,35 +1,19 @@
-"""One more instance of a variant: from what the endpoint was made of to a model server."""
+"""One more instance of a variant: from what an endpoint was made of to a model server."""
 
+import os
+import secrets
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.service import ServiceError
-from slipway.hosting.exchange import Invocation, Reply, Stream
-
-
-class Instance(Protocol):
-    """The model servers of one instance, as `slipway.hosting.instance` has them."""
-
-    failure: str
-    ready: bool
-    outstanding: int
-
-    def start(self) -> None:
-        """Begin to start; return at once."""
-
-    def wait(self, timeout: float | None = None) -> str:
-        """Return "Starting", "InService", "Failed" or "Stopped"; wait while it is "Starting"."""
-
-    def invoke(self, invocation: Invocation, timeout: float = 60.0) -> Reply:
-        """Ask the model."""
-
-    def stream(self, invocation: Invocation, timeout: float) -> Stream:
-        """Ask the model for an answer in parts."""
-
-    def stop(self, grace: float = 30.0) -> None:
-        """End it, after the requests that are in it."""
+from slipway.cloud.sagemaker import jobs
+from slipway.cloud.service import Call
+from slipway.hosting.instance import Instance
+from slipway.hosting.plan import plan
+from slipway.jobs import probe
+from slipway.jobs.settings import Settings
 
 
 def folder(cloud: Cloud, region: str, endpoint: str) -> Path:
@@ -40,5 +24,26 @@ def folder(cloud: Cloud, region: str, endpoint: str) -> Path:
 def made(
     cloud: Cloud, region: str, endpoint: str, settings: Mapping[str, Any], model: Mapping[str, Any]
 ) -> Instance:
-    """Return an instance of a variant that is not started yet."""
-    raise ServiceError("ValidationException", "The local cloud has no model servers yet.")
+    """Return an instance of a variant that is not started yet.
+
+    Args:
+        settings: The variant as CreateEndpointConfig has it.
+        model: Its model, resolved; see `cloud.sagemaker.hosted_models`.
+
+    Raises:
+        ServiceError: Nothing stands for one of the model's images.
+    """
+    host = f"i-{secrets.token_hex(9)[1:]}"
+    call = Call(cloud, "sagemaker", "", region, "")
+    given = jobs.given(call, model.get("EnableNetworkIsolation", False))
+    server = plan(model, settings, host, partial(jobs.image, cloud), given)
+    where = folder(cloud, region, endpoint)
+    return Instance(
+        server,
+        where / host,
+        cloud.objects,
+        probe.find(cloud.home / "jobs"),
+        Settings.of(os.environ),
+        where / "logs" / settings["VariantName"] / f"{host}.log",
+        cloud.endpoint,
+    )

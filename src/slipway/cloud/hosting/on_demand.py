@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slipway.cloud.hosting.instances import Instance
+from slipway.hosting.instance import Instance
 
 if TYPE_CHECKING:
     from slipway.cloud.hosting.fleet import Fleet

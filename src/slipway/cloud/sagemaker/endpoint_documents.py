@@ -112,6 +112,7 @@ def images(model: Mapping[str, Any], now: str) -> list[dict[str, Any]]:
 def digest(uri: str, image: Image) -> str:
     """Return an image's URI with a digest, of what stands for the image on this machine."""
     parts = (image.family, image.prefix.name, *map(str, image.commands), *image.only)
+    parts += (*image.entrypoint, str(image.folder))
     name = uri.rpartition("@")[0] or uri.rpartition("/")[0] + "/" + repository(uri)
     return f"{name.lstrip('/')}@sha256:{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"
 

@@ -1,13 +1,13 @@
 """Endpoints: a configuration that serves."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.sagemaker import endpoint_documents as documents
-from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, hosted_models, tags
+from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, tags
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
+from slipway.cloud.sagemaker.hosted_models import models_of
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
 
@@ -24,26 +24,16 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     name = request["EndpointName"]
     of = arn(call, "endpoint", name)
     deployment = request.get("DeploymentConfig")
+    config = config_of(call, request["EndpointConfigName"])
+    models = models_of(call, config)
+    document = documents.new(name, of, config, models, store.now(), deployment)
     with call.cloud.state.transaction():
-        config = config_of(call, request["EndpointConfigName"])
-        models = models_of(call, config)
-        document = documents.new(name, of, config, models, store.now(), deployment)
         if not store.endpoints(call).create(name.lower(), document):
             raise store.invalid(f'Cannot create already existing endpoint "{of}".')
         tags.put(call, of, request.get("Tags"))
     endpoint_events.published(call, document)
     endpoint_lives.begin(call, name, endpoint_lives.create)
     return {"EndpointArn": of}
-
-
-def models_of(call: Call, config: Mapping[str, Any]) -> dict[str, hosted_models.Model]:
-    """Return the models of a configuration by name, resolved; ServiceError where one is gone."""
-    names = [
-        settings["ModelName"]
-        for settings in documents.settings_of(config)
-        if "ModelName" in settings
-    ]
-    return {name: hosted_models.resolved(call, name) for name in names}
 
 
 def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:

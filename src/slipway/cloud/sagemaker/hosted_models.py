@@ -4,8 +4,11 @@ What a container takes from a package of the registry stands in it as if the mod
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker.endpoint_documents import digest, settings_of
 from slipway.cloud.sagemaker.model_package_documents import found
 from slipway.cloud.sagemaker.models import containers, model_of
 from slipway.cloud.service import Call, ServiceError
@@ -16,6 +19,22 @@ FROM_A_PACKAGE = (
     *("Image", "ModelDataUrl", "ModelDataSource", "ContainerHostname", "Framework"),
     *("FrameworkVersion", "NearestModelName"),
 )
+
+
+def models_of(call: Call, config: Mapping[str, Any]) -> dict[str, Model]:
+    """Return the models of an endpoint configuration by name, as `resolved`, with their images' digests.
+
+    Raises:
+        ServiceError: A model, or a package that it names, is gone.
+    """
+    names = [each["ModelName"] for each in settings_of(config) if "ModelName" in each]
+    models = {name: resolved(call, name) for name in names}
+    for model in models.values():
+        for container in model["Containers"]:
+            with suppress(ServiceError):  # nothing stands for it: the endpoint's creation says so
+                image = jobs.image(call.cloud, container["Image"])
+                container["ResolvedImage"] = digest(container["Image"], image)
+    return models
 
 
 def resolved(call: Call, name: str) -> Model:

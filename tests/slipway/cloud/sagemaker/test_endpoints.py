@@ -1,0 +1,130 @@
+"""The life of an endpoint, as boto3 sees it, with a real server behind it."""
+
+from datetime import datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from endpoints import IMAGE, Endpoints, variant
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
+
+
+@pytest.fixture(scope="module")
+def endpoints(cloud):
+    made = Endpoints(cloud)
+    made.model("m")
+    return made
+
+
+def refusal(operation, **request):
+    with pytest.raises(ClientError) as error:
+        operation(**request)
+    assert error.value.response["Error"]["Code"] == "ValidationException"
+    return error.value.response["Error"]["Message"]
+
+
+def test_an_endpoint_is_created_serves_is_reweighed_and_deleted(endpoints):
+    sm = endpoints.sm
+    two = variant("m", "a", InitialVariantWeight=3.0), variant("m", "b")
+    endpoints.create("Two", *two)
+    arn = ARN + "endpoint/two"
+    born = endpoints.describe("two")
+    assert born["EndpointName"] == "Two"
+    assert born["EndpointArn"] == arn
+    assert born["EndpointStatus"] == "Creating"
+    assert born["PendingDeploymentSummary"]["EndpointConfigName"] == "Two"
+    (status,) = born["ProductionVariants"][0]["VariantStatus"]
+    assert status["Status"] == "Creating"
+    assert status["StatusMessage"] == "Launching 1 instance(s)."
+    in_progress = f'Cannot update in-progress endpoint "{arn}".'
+    wish = {"VariantName": "b", "DesiredWeight": 0.0, "DesiredInstanceCount": 2}
+    assert refusal(sm.delete_endpoint, EndpointName="Two") == in_progress
+    reweigh = {"EndpointName": "Two", "DesiredWeightsAndCapacities": [wish]}
+    assert refusal(sm.update_endpoint_weights_and_capacities, **reweigh) == in_progress
+    again = f'Cannot create already existing endpoint "{arn}".'
+    assert refusal(sm.create_endpoint, EndpointName="TWO", EndpointConfigName="Two") == again
+
+    found = endpoints.settled("Two")
+    assert found["EndpointStatus"] == "InService"
+    assert "PendingDeploymentSummary" not in found
+    a, b = found["ProductionVariants"]
+    (image,) = a.pop("DeployedImages")
+    assert image["SpecifiedImage"] == IMAGE
+    assert image["ResolvedImage"].startswith(IMAGE.removesuffix(":1") + "@sha256:")
+    assert isinstance(image["ResolutionTime"], datetime)
+    assert a == {
+        "VariantName": "a",
+        "CurrentWeight": 3.0,
+        "DesiredWeight": 3.0,
+        "CurrentInstanceCount": 1,
+        "DesiredInstanceCount": 1,
+    }
+
+    sm.update_endpoint_weights_and_capacities(**reweigh)
+    assert endpoints.describe("Two")["EndpointStatus"] in ("Updating", "InService")
+    a, b = endpoints.settled("Two")["ProductionVariants"]
+    assert (b["CurrentWeight"], b["CurrentInstanceCount"]) == (0.0, 2)
+    assert a["CurrentWeight"] == 3.0
+    kept = sm.describe_endpoint_config(EndpointConfigName="Two")["ProductionVariants"]
+    assert kept[1]["InitialInstanceCount"] == 1  # the configuration is as it was
+    absent = [{"VariantName": "c", "DesiredWeight": 1}]
+    text = refusal(
+        sm.update_endpoint_weights_and_capacities,
+        EndpointName="Two",
+        DesiredWeightsAndCapacities=absent,
+    )
+    assert text == f'Endpoint "{arn}" has no variant c; it has a, b.'
+
+    sm.delete_endpoint_config(EndpointConfigName="Two")  # in use: it serves on, under a dead name
+    assert endpoints.describe("Two")["EndpointConfigName"] == "Two"
+    listed = sm.list_endpoints(NameContains="Two", StatusEquals="InService")["Endpoints"]
+    assert [each["EndpointArn"] for each in listed] == [arn]
+    sm.delete_endpoint(EndpointName="Two")
+    assert endpoints.gone("Two") == f'Could not find endpoint "{arn}".'
+
+
+def test_a_server_that_does_not_start_fails_the_creation_and_says_why(endpoints):
+    endpoints.model("bad", FAIL="no weights")
+    endpoints.create("bad", variant("bad"))
+    found = endpoints.settled("bad")
+    assert found["EndpointStatus"] == "Failed"
+    first = (
+        "The primary container for production variant AllTraffic did not pass the ping health check. "
+        "Please check CloudWatch logs for this endpoint."
+    )
+    assert found["FailureReason"].startswith(first)
+    assert "cannot load the model: no weights" in found["FailureReason"]
+    assert len(found["FailureReason"]) <= 1024
+    text = refusal(
+        endpoints.sm.update_endpoint_weights_and_capacities,
+        EndpointName="bad",
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredWeight": 1}],
+    )
+    assert "it can only be deleted" in text
+    endpoints.sm.delete_endpoint(EndpointName="bad")
+    endpoints.gone("bad")
+
+
+def test_an_image_that_nothing_stands_for_fails_the_creation(endpoints):
+    endpoints.sm.create_model(ModelName="who", PrimaryContainer={"Image": "who/knows:1"})
+    endpoints.create("who", variant("who"))
+    found = endpoints.settled("who")
+    assert found["EndpointStatus"] == "Failed"
+    assert "no image family stands for 'who/knows:1'" in found["FailureReason"]
+    assert "slipway image add" in found["FailureReason"]
+
+
+def test_what_is_gone_is_refused(endpoints):
+    sm = endpoints.sm
+    endpoints.model("short-lived")
+    endpoints.config("short-lived", variant("short-lived"))
+    sm.delete_model(ModelName="short-lived")
+    text = refusal(sm.create_endpoint, EndpointName="e", EndpointConfigName="short-lived")
+    assert text == f'Could not find model "{ARN}model/short-lived".'
+    text = refusal(sm.create_endpoint, EndpointName="e", EndpointConfigName="none")
+    assert text == f'Could not find endpoint configuration "{ARN}endpoint-config/none".'
+    assert (
+        refusal(sm.delete_endpoint, EndpointName="e")
+        == f'Could not find endpoint "{ARN}endpoint/e".'
+    )
