@@ -15,15 +15,15 @@ def write(
 ) -> None:
     """Write the artifact into the folder that SageMaker packs as model.tar.gz.
 
-    The signature `serving_default` takes input_ids and input_mask, int32 (n, max_seq_length), and
-    gives logits, float32 (n, labels).
+    The signature `serving_default` takes input_ids and input_mask, int32 (n, tokens), and gives logits,
+    float32 (n, labels). Logits do not depend on padding, so a batch is padded to its longest review.
     """
 
     def serving_default(input_ids: Any, input_mask: Any) -> Any:
         inputs = {"input_ids": input_ids, "input_mask": input_mask}
         return {"logits": classifier(inputs, training=False)}
 
-    tokens = (None, spec.max_seq_length)
+    tokens = (None, None)
     signature = tf.function(serving_default).get_concrete_function(
         tf.TensorSpec(tokens, tf.int32, "input_ids"), tf.TensorSpec(tokens, tf.int32, "input_mask")
     )

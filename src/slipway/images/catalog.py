@@ -9,14 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slipway.images import python, sklearn, spark, tensorflow
+from slipway.images import python, sklearn, spark, tensorflow, tensorflow_inference
 from slipway.images.family import Family
 from slipway.images.own import Own, Unusable, check_environment
 from slipway.jobs.job import Image
 
 FAMILIES: Mapping[str, Family] = {
     family.name: family
-    for family in (python.FAMILY, sklearn.FAMILY, spark.FAMILY, tensorflow.FAMILY)
+    for family in (
+        python.FAMILY,
+        sklearn.FAMILY,
+        spark.FAMILY,
+        tensorflow.FAMILY,
+        tensorflow_inference.FAMILY,
+    )
 }
 Entry = str | Mapping[str, Any]  # a family's name; a family in another environment; or an own image
 

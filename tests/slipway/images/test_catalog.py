@@ -14,6 +14,7 @@ ECR = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
         (f"{ECR}/sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn"),
         (f"{ECR}/tensorflow-training:2.19-gpu-py312", "tensorflow"),
         (f"{ECR}/tensorflow-training:2.19.0-cpu-py312-ubuntu22.04-sagemaker", "tensorflow"),
+        (f"{ECR}/tensorflow-inference:2.19-cpu", "tensorflow-inference"),
         (f"{ECR}/sagemaker-spark-processing:3.5-cpu-py312-v1.0", "spark"),
         ("python:3.11", "python"),
         ("public.ecr.aws/docker/library/python:3.12-slim", "python"),
@@ -29,7 +30,7 @@ def test_an_image_is_known_by_its_repository(tmp_path, uri, family):
     [
         f"{ECR}/tensorflow-training:1.15-cpu-py3",
         f"{ECR}/sagemaker-spark-processing:2.4-cpu-py37",
-        f"{ECR}/tensorflow-inference:2.19",
+        f"{ECR}/tensorflow-inference:1.15",
         f"{ECR}/my-python:1",
         "",
     ],
