@@ -14,7 +14,13 @@ from slipway.cloud.service import Service
 from slipway.cloud.services import MODULES, owned
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
-NAMES = {"sagemaker": "SageMaker", "iam": "IAM", "logs": "CloudWatch Logs", "sts": "STS"}
+NAMES = {
+    "sagemaker": "SageMaker",
+    "sagemaker-runtime": "SageMaker Runtime",
+    "iam": "IAM",
+    "logs": "CloudWatch Logs",
+    "sts": "STS",
+}
 INTRODUCTION = """\
 # What the local cloud does of each operation
 

@@ -8,6 +8,7 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.faults import Fault
 from slipway.cloud.router import Route, route
 from slipway.cloud.s3 import service as s3
+from slipway.cloud.sagemaker_runtime import service as runtime
 from slipway.cloud.service import Call
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.wire import Limited, Request, Response
@@ -39,6 +40,8 @@ class Application:
         """Hand a request to the operation's owner."""
         if to.service == "s3":
             return s3.answer(self._cloud, request)
+        if to.service == "sagemaker-runtime":
+            return runtime.answer(self._cloud, to, request)
         request = replace(request, body=Limited(request.body, LARGEST))
         if to.service in MODULES:
             name, form = to.operation, None

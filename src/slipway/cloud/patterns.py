@@ -14,6 +14,7 @@ CATEGORIES = {
     "S": (r"$+<->\^`|~", "\ue004"),
     "Z": (" ", "\ue005"),
     "Alnum": (r"A-Za-z0-9", ""),
+    "Print": (" -~", ""),
 }
 CATEGORY = re.compile(r"\\p\{(\w+)\}")
 # Surrogate pairs in a class: all characters beyond the basic plane
@@ -27,7 +28,8 @@ COUNTED_ANCHOR = re.compile(r"\$\{\d+,\d+\}")
 def translate(pattern: str) -> re.Pattern[str]:
     """Compile one of the model's patterns."""
     text = COUNTED_ANCHOR.sub("", pattern.replace(SURROGATES, BEYOND))
-    text = text.replace(r"[\w-", r"[\w\-")
+    text = text.replace(r"[\w-", r"[\w\-").replace(r"\z", r"\Z")
+    text = text.replace(r"\p{ASCII}", r"[\x00-\x7f]")
     text = CATEGORY.sub(lambda found: "".join(CATEGORIES[found[1]]), text)
     return re.compile(text, re.ASCII)  # Java's \w, \d and \s are ASCII's
 

@@ -32,6 +32,8 @@ def route(request: Request, default_region: str) -> Route:
     access_key, _, region, signed_for = found.groups() if found else ("", "", default_region, "")
     prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
     service = TARGETS.get(prefix, signed_for)
+    if service == "sagemaker" and not operation and request.path.startswith("/endpoints/"):
+        service = "sagemaker-runtime"  # SageMaker's services sign alike
     return Route(service or unsigned(request), operation, region, access_key)
 
 

@@ -27,6 +27,7 @@ class Call:
     operation: str
     region: str
     access_key: str
+    request_id: str = ""  # where the operation's texts name it
 
 
 # Takes the request's members (parsed and validated against botocore's input shape) and returns the

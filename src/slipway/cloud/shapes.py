@@ -13,7 +13,7 @@ from slipway.cloud.patterns import matches
 
 SHOWN = 1000  # characters of a refused value; AWS repeats all of it
 COMPOUND = ("structure", "list", "map")
-SIZED = ("string", "list", "map")
+SIZED = ("string", "list", "map", "blob")
 INTEGERS = {"integer": 2**31, "long": 2**63}
 JSON_NAMES = {str: "STRING_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
 
@@ -62,6 +62,8 @@ def scalar(kind: str, value: Any, path: str) -> Any:
             raise WrongType(f"Invalid UTF-16 surrogate{at(path)}")
         return value
     if kind == "boolean" and isinstance(value, bool):
+        return value
+    if kind == "blob" and isinstance(value, bytes):
         return value
     if kind in INTEGERS and isinstance(value, int) and number:
         if -INTEGERS[kind] <= value < INTEGERS[kind]:

@@ -14,6 +14,7 @@ WRONG = {
     "float": "one",
     "double": "one",
     "boolean": "yes",
+    "blob": 1,
     "timestamp": "soon",
     "list": "x",
     "map": "x",
@@ -38,7 +39,7 @@ def valid(shape) -> Any:
         return text(limits)
     if kind in ("integer", "long", "float", "double"):
         return limits.get("min", 1) or min(1, limits.get("max", 1))
-    return {"boolean": True, "timestamp": 1_700_000_000}[kind]
+    return {"boolean": True, "timestamp": 1_700_000_000, "blob": b"x"}[kind]
 
 
 def text(limits) -> str:

@@ -1,0 +1,1 @@
+"""SageMaker Runtime: requests to endpoints, and what is measured of them."""

@@ -1,0 +1,74 @@
+"""A request's way to an instance, and the answer of the one that took it."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from slipway.cloud.hosting.fleet import Fleet
+from slipway.cloud.hosting.live import Live
+from slipway.cloud.hosting.on_demand import StartFailed, Throttled
+from slipway.cloud.hosting.traffic import Variant, choose_fleet, choose_variant
+from slipway.cloud.sagemaker_runtime import errors
+from slipway.cloud.sagemaker_runtime.endpoint import PAUSE, find, named
+from slipway.cloud.sagemaker_runtime.settings import settings
+from slipway.cloud.service import Call
+from slipway.hosting.exchange import Gone, NotReady, Refused, Reply
+from slipway.hosting.instance import Instance
+
+Said = TypeVar("Said")
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Said]):
+    """An answer and who gave it."""
+
+    variant: Variant[Fleet]
+    fleet: Fleet
+    reply: Said
+    setup: float = 0.0  # seconds that the request waited for its instance to start
+
+
+def ask(
+    call: Call, of: Live, wanted: str, how: Callable[[Instance], Said], model: str = ""
+) -> Answered[Said]:
+    """Have a ready instance answer: of the variant `wanted`, or of one by the variants' weights.
+
+    Waits a while for an instance that is started again. The endpoint's routing is read anew each
+    time, for a release may have put others in place; so no instance that leaves fails a request.
+
+    Args:
+        how: Asks one instance.
+        model: The target model, for messages.
+
+    Raises:
+        ServiceError: Throttled, still loading, refused by the model's server, or none is ready.
+    """
+    until = time.monotonic() + settings().patience
+    while True:
+        chosen = named(of, wanted) if wanted else choose_variant(of.routing, random.random())  # noqa: S311
+        if not chosen.shares:
+            raise errors.component_wanted()
+        fleet = choose_fleet(chosen, random.random())  # noqa: S311
+        try:
+            if fleet.on_demand is not None:
+                with fleet.on_demand.one() as taken:
+                    return Answered(chosen, fleet, how(taken.instance), taken.setup)
+            if (instance := fleet.pick()) is not None:
+                return Answered(chosen, fleet, how(instance))
+        except Gone:
+            continue
+        except Throttled:
+            raise errors.throttled() from None
+        except StartFailed as error:
+            reply = Reply(0, {}, str(error).encode(), "primary", 0.0)
+            raise errors.model_error(reply, call.region, call.cloud.account, of.name) from None
+        except NotReady:
+            raise errors.still_loading(model) from None
+        except Refused as error:
+            raise errors.invalid(str(error)) from None
+        if time.monotonic() > until:
+            raise errors.unavailable(of.name, chosen.name)
+        time.sleep(PAUSE)
+        find(call, of.name)  # it may have been deleted

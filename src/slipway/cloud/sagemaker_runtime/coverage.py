@@ -1,0 +1,27 @@
+"""Members of SageMaker Runtime's requests with which the local cloud does less than AWS."""
+
+from slipway.cloud.coverage import Coverage
+
+PASSED_ON = "passed on to the container"
+ONE_ROUTING = "requests go to the instance with the fewest of them, or to one at random"
+INVOKE = {
+    "Body": PASSED_ON,
+    "ContentType": PASSED_ON,
+    "Accept": PASSED_ON,
+    "CustomAttributes": PASSED_ON,
+    "InferenceId": "passed on to the container, and captured",
+    "TargetModel": "the model of a multi-model container that answers",
+    "TargetVariant": "the variant that answers",
+    "TargetContainerHostname": "the container that answers",
+    "InferenceComponentName": "the inference component that answers",
+    "SessionId": PASSED_ON,
+}
+COVERAGE = {
+    "InvokeEndpoint": Coverage(
+        behaves=INVOKE,
+        not_honored={
+            "EnableExplanations": "there is no explainer; it is passed on to the container",
+            "PrefixAwareId": ONE_ROUTING,
+        },
+    ),
+}

@@ -1,0 +1,38 @@
+"""InvokeEndpoint: one request to a model, its answer or AWS's error about it."""
+
+import time
+from typing import Any
+
+from slipway.cloud.hosting import capture
+from slipway.cloud.sagemaker_runtime import endpoint, errors, measured
+from slipway.cloud.sagemaker_runtime.asking import ask
+from slipway.cloud.sagemaker_runtime.forwarded import invocation, shown
+from slipway.cloud.sagemaker_runtime.settings import settings
+from slipway.cloud.service import Call, Operation
+
+
+def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Ask a model and wait for its answer (InvokeEndpoint)."""
+    began = time.perf_counter()
+    of = endpoint.synchronous(call, request["EndpointName"])
+    if "InferenceComponentName" in request and of.routing.variants[0].shares:
+        raise errors.component_unwanted()
+    limits = settings()
+    asked = invocation(request, request["Body"].read(limits.most(of.routing.variants[0].settings)))
+    answered = ask(
+        call,
+        of,
+        request.get("TargetVariant", ""),
+        lambda instance: instance.invoke(asked, limits.timeout),
+        asked.target_model,
+    )
+    reply, chosen = answered.reply, answered.variant.name
+    own = request.get("InferenceId", ""), request.get("CustomAttributes", "")
+    capture.offer(call.cloud, of, chosen, asked, reply, *own)
+    measured.record(call, of, answered, time.perf_counter() - began)
+    if not 200 <= reply.status < 300:
+        raise errors.model_error(reply, call.region, call.cloud.account, of.name)
+    return shown(reply.headers, chosen) | {"Body": reply.body}
+
+
+OPERATIONS: dict[str, Operation] = {"InvokeEndpoint": invoke}

@@ -1,0 +1,23 @@
+"""The operations of SageMaker Runtime, all of which Slipway owns."""
+
+from slipway.cloud import rest_json_protocol
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.router import Route
+from slipway.cloud.sagemaker_runtime import invoke
+from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
+from slipway.cloud.service import Call, Operation, Service, ServiceError
+from slipway.cloud.wire import Request, Response
+
+NAME = "sagemaker-runtime"
+OPERATIONS: dict[str, Operation] = {**invoke.OPERATIONS}
+SERVICE = Service(NAME, OPERATIONS, COVERAGE, invalid="ValidationError")
+
+
+def answer(cloud: Cloud, to: Route, request: Request) -> Response:
+    """Answer a request below /endpoints/."""
+    name, in_path = rest_json_protocol.find(NAME, request)
+    if name not in OPERATIONS:
+        text = f"there is no operation {request.method} {request.path}"
+        return rest_json_protocol.refuse(ServiceError("UnknownOperationException", text, 404), "")
+    call = Call(cloud, NAME, name, to.region, to.access_key)
+    return rest_json_protocol.answer(call, SERVICE, request, in_path)

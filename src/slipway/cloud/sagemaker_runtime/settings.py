@@ -1,0 +1,45 @@
+"""How large requests may be and how long models may take; each can be set."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The limits of invocations."""
+
+    payload: float = 25_000_000  # bytes of a request; AWS's API model still says 6 MiB
+    payload_serverless: float = 4_000_000  # bytes
+    timeout: float = 60.0  # seconds until a model must have answered
+    stream_timeout: float = 480.0  # seconds until a streamed answer must have ended
+    patience: float = 20.0  # seconds that a request waits for an instance that is started again
+
+    def most(self, variant: Mapping[str, Any]) -> int:
+        """Return the bytes that a request to a variant (as in an endpoint config) may have."""
+        return int(self.payload_serverless if "ServerlessConfig" in variant else self.payload)
+
+    @staticmethod
+    def of(environment: Mapping[str, str]) -> "Settings":
+        """Read SLIPWAY_INVOKE_{PAYLOAD,PAYLOAD_SERVERLESS,TIMEOUT,STREAM_TIMEOUT,PATIENCE}.
+
+        Raises ValueError, which names the setting that is no number.
+        """
+        found: dict[str, float] = {}
+        for each in fields(Settings):
+            name = f"SLIPWAY_INVOKE_{each.name.upper()}"
+            if not (said := environment.get(name, "")):
+                continue
+            try:
+                found[each.name] = float(said)
+            except ValueError as error:
+                raise ValueError(f"{name}: expected a number, found {said!r}") from error
+        return Settings(**found)
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process; ValueError as for `Settings.of`."""
+    return Settings.of(os.environ)
