@@ -3,12 +3,13 @@
 import random
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import instances
-from slipway.cloud.hosting.on_demand import OnDemand, idle_after
+from slipway.cloud.hosting.on_demand import OnDemand, StartFailed, idle_after
 from slipway.hosting.instance import Instance
 
 STEP = 0.5  # seconds between two looks at instances that start
@@ -67,8 +68,10 @@ class Fleet:
         return instances.made(self.cloud, self.region, self.endpoint, self.settings, self.model)
 
     def add(self) -> Instance:
-        """Start one more instance and return it, whatever its state."""
+        """Start one more instance and return it, whatever its state; StartFailed when all end."""
         with self._changing:
+            if self.stopped:
+                raise StartFailed("The endpoint is being deleted.")
             instance = self.made()
             instance.start()
             self.instances += (instance,)
@@ -131,20 +134,26 @@ class Fleet:
 
 def end(gone: Iterable[Instance], grace: float = 30.0) -> None:
     """Stop instances side by side."""
-    threads = [
-        threading.Thread(target=instance.stop, args=(grace,), daemon=True) for instance in gone
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side([partial(instance.stop, grace) for instance in gone])
 
 
 def end_all(cloud: Cloud, grace: float) -> None:
-    """Stop all fleets of a cloud."""
+    """Stop all fleets of a cloud; an instance with a request in it ends at once."""
     with _known:
         mine = [fleet for fleet in _fleets if fleet.cloud is cloud]
-    threads = [threading.Thread(target=fleet.stop, args=(grace,), daemon=True) for fleet in mine]
+    stops = []
+    for fleet in mine:
+        fleet.stopped = True
+        for instance in fleet.instances:
+            stops.append(partial(instance.stop, 0 if instance.outstanding else grace))
+    side_by_side(stops)
+    for fleet in mine:
+        fleet.stop(0)
+
+
+def side_by_side(tasks: Iterable[Callable[[], None]]) -> None:
+    """Do several things at once; return when all are done."""
+    threads = [threading.Thread(target=task, daemon=True) for task in tasks]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.hosting.on_demand import idle_after
 from slipway.cloud.sagemaker import jobs
-from slipway.cloud.service import Call
+from slipway.cloud.service import Call, ServiceError
 from slipway.hosting.instance import Instance
 from slipway.hosting.plan import plan
 from slipway.jobs import probe
@@ -19,6 +20,15 @@ from slipway.jobs.settings import Settings
 def folder(cloud: Cloud, region: str, endpoint: str) -> Path:
     """Return where an endpoint's logs and, while it runs, its instances' workspaces lie."""
     return cloud.home / "endpoints" / region / endpoint
+
+
+def settings_of_the_machine() -> Settings:
+    """Return what this machine lets an instance use; ServiceError names a setting that is wrong."""
+    try:
+        idle_after()
+        return Settings.of(os.environ)
+    except ValueError as error:
+        raise ServiceError("ValidationException", str(error)) from error
 
 
 def made(
@@ -43,7 +53,7 @@ def made(
         where / host,
         cloud.objects,
         probe.find(cloud.home / "jobs"),
-        Settings.of(os.environ),
+        settings_of_the_machine(),
         where / "logs" / settings["VariantName"] / f"{host}.log",
         cloud.endpoint,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from slipway.cloud.sagemaker import endpoint_documents as documents
-from slipway.cloud.sagemaker import endpoint_lives
+from slipway.cloud.sagemaker import endpoint_events, endpoint_lives
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.service import Call, Operation
 
@@ -17,6 +17,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             desire(document, change, now)
 
     document = store.begin(call, request["EndpointName"], wish)
+    endpoint_events.deployment_published(call, document)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_lives.resize)
     return {"EndpointArn": document["EndpointArn"]}
 

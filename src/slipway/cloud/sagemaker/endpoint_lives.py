@@ -14,8 +14,8 @@ from typing import Any
 
 from slipway.cloud import faults
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.hosting import capture, instances
 from slipway.cloud.hosting import fleet as fleets
-from slipway.cloud.hosting import instances
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live, live, routed
 from slipway.cloud.sagemaker import endpoint_documents as documents
@@ -147,6 +147,7 @@ def delete(call: Call, name: str) -> None:
     if serving:
         serving.strike()
         stop(serving.fleets())
+    capture.flush(call.cloud, name)
     if ending(call.cloud):
         raise Interrupted
     with call.cloud.state.transaction():
@@ -224,15 +225,9 @@ def provisioned(summary: Mapping[str, Any], which: str) -> int:
     return count
 
 
-def stop(own: Mapping[str, Fleet], grace: float = 30.0) -> None:
+def stop(own: Mapping[str, Fleet]) -> None:
     """Stop all instances of an endpoint, side by side."""
-    threads = [
-        threading.Thread(target=fleet.stop, args=(grace,), daemon=True) for fleet in own.values()
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    fleets.side_by_side([fleet.stop for fleet in own.values()])
 
 
 def take_up(cloud: Cloud) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slipway.cloud.hosting.instances import settings_of_the_machine
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, tags
 from slipway.cloud.sagemaker import endpoint_store as store
@@ -26,6 +27,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     deployment = request.get("DeploymentConfig")
     config = config_of(call, request["EndpointConfigName"])
     models = models_of(call, config)
+    settings_of_the_machine()  # what is wrong there is refused now
     document = documents.new(name, of, config, models, store.now(), deployment)
     with call.cloud.state.transaction():
         if not store.endpoints(call).create(name.lower(), document):
