@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 MODEL = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
+LOADED = {}  # what each model says, by its id
 BORN = str(time.time())
 PORT = int(os.environ["SAGEMAKER_BIND_TO_PORT"]) if "OBEY" in os.environ else 8080
 
@@ -25,10 +26,31 @@ class Handler(BaseHTTPRequestHandler):
             return self.say(b'{"MaxConcurrentTransforms": 3}')
         self.say(b"", 200 if self.path == "/ping" and not Path("/tmp/sick").exists() else 404)
 
+    def do_DELETE(self):
+        there = LOADED.pop(self.path.rpartition("/")[2], None)
+        self.say(b"", 200 if there else 404)
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/models":
+            return self.load(**json.loads(body))
+        if self.path.startswith("/models/"):
+            found = LOADED.get(self.path.split("/")[2])
+            return self.say(found or b"", 200 if found else 404)
         word, _, rest = body.decode("latin-1").partition(" ")
         getattr(self, f"on_{word}", self.echo)(rest)
+
+    def load(self, model_name, url):
+        said = (Path(url) / "says").read_bytes()
+        if said == b"bad":
+            return self.say(b"no such format", 500)
+        full = len(LOADED) >= int(os.environ.get("ROOM", 99))
+        if model_name in LOADED or full:
+            return self.say(b"no", 409 if model_name in LOADED else 507)
+        if said == b"slow":
+            time.sleep(1)
+        LOADED[model_name] = said
+        self.say(b"")
 
     def echo(self, rest):
         self.say(f"{os.environ.get('TAG', '')}echo".encode())

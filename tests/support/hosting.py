@@ -26,14 +26,18 @@ def container(name: str = "primary", image: Image = BYO, data: str = "", **envir
     return Container(name, image, f"{image.family}:1", model, environment)
 
 
-def tar_of(files: dict[str, bytes]) -> bytes:
-    """Return a tar.gz of files."""
+def tar_of(files: dict[str, bytes], **links: str) -> bytes:
+    """Return a tar.gz of files and of links to them."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
+        for name, target in links.items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            tar.addfile(member)
     return packed.getvalue()
 
 

@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from slipway.hosting import failure
 from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened
 from slipway.hosting.container import Server
 from slipway.hosting.exchange import Invocation, Refused, Reply, Stream, StreamBroken
-from slipway.hosting.server import ModelServer
+from slipway.hosting.server import ModelServer, sentence
 
 BETWEEN = 5 << 20  # bytes that go from one container of a chain to the next
 TOO_LARGE = (
@@ -24,20 +23,27 @@ def invoke(
     began = time.monotonic()
     asked = way(about, servers, invocation)
     headers, body = dict(invocation.headers), invocation.body
+    setup, metrics = 0.0, dict[str, float]()
     for server, after in zip(asked, [*asked[1:], None], strict=True):
         name = server.container.name
         left = timeout - (time.monotonic() - began)
-        found = ask(server, without_accept(headers) if after else headers, body, left)
+        sent = without_accept(headers) if after else headers
+        found: Answer | str
+        if server.models:
+            found, told = server.models.invoke(invocation.target_model, sent, body, left)
+            setup, metrics = told.setup, dict(told.metrics)
+        else:
+            found = server.ask("POST", INVOCATIONS, sent, body, left)
         seconds = time.monotonic() - began
         if isinstance(found, str):
-            return Reply(0, {}, found.encode(), name, seconds)
-        reply = Reply(found.status, found.headers, found.body, name, seconds)
+            return Reply(0, {}, found.encode(), name, seconds, setup, metrics)
+        reply = Reply(found.status, found.headers, found.body, name, seconds, setup, metrics)
         if after is None or not 200 <= found.status < 300:
             break
         if len(found.body) > BETWEEN:
             size, two = len(found.body), after.container.name
             text = TOO_LARGE.format(one=name, two=two, status=found.status, size=size)
-            return Reply(0, {}, text.encode(), name, seconds)
+            return Reply(0, {}, text.encode(), name, seconds, setup, metrics)
         headers, body = passed_on(headers, found), found.body
     return reply
 
@@ -52,8 +58,9 @@ def stream(
     """Return the answer of the one container that is asked as it comes; `done` is called at its end."""
     (*before, server) = way(about, servers, invocation)
     name = server.container.name
-    if before:
-        raise Refused("A model of several containers in a chain does not stream its answers.")
+    if before or server.models:
+        what = "several containers in a chain" if before else "several models"
+        raise Refused(f"A model of {what} does not stream its answers.")
     client = server.client
     request = object()
     server.began(request)
@@ -111,6 +118,10 @@ def way(
 ) -> Sequence[ModelServer]:
     """Return the servers that a request passes, in their order; Refused."""
     wanted = invocation.target_container
+    if invocation.target_model and not any(server.models for server in servers):
+        raise Refused(
+            "The endpoint is not a multi-model endpoint and does not support target model header."
+        )
     if not about.direct:
         if wanted:
             raise Refused(
@@ -127,34 +138,6 @@ def way(
     if wanted not in names:
         raise Refused(f"TargetContainerHostname: expected one of {names}, found {wanted!r}.")
     return [servers[names.index(wanted)]]
-
-
-def ask(
-    server: ModelServer, headers: Mapping[str, str], body: bytes, timeout: float
-) -> Answer | str:
-    """Return a container's answer, or AWS's sentence for why there is none."""
-    client = server.client
-    if client is None:
-        return failure.EXITED
-    request, answered = object(), False
-    server.began(request)
-    try:
-        answer = client.ask("POST", INVOCATIONS, headers, body, timeout)
-        answered = True
-        return answer
-    except (Late, Broken, HeadTooLong) as error:
-        return sentence(error, server.container.name)
-    finally:
-        server.ended(request, answered)
-
-
-def sentence(error: Exception, name: str) -> str:
-    """Return AWS's sentence for an answer that did not come."""
-    if isinstance(error, Late):
-        return failure.TIMED_OUT.format(name=name)
-    if isinstance(error, HeadTooLong):
-        return failure.HEADERS.format(name=name)
-    return failure.EXITED
 
 
 def passed_on(headers: Mapping[str, str], answer: Answer) -> dict[str, str]:

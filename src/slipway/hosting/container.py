@@ -39,3 +39,6 @@ class Server:
     isolated: bool = False  # without network
     startup_timeout: float = 480.0  # seconds until the first good /ping
     download_timeout: float = 3600.0  # seconds
+    disk: int = (
+        0  # bytes that the models of a multi-model container may have; 0: half of what is free
+    )

@@ -14,6 +14,8 @@ from slipway.hosting.client import Broken, HeadTooLong, Late
 from slipway.hosting.container import Container, Server
 from slipway.hosting.exchange import Gone, Invocation, Reply, Stream
 from slipway.hosting.model_data import Unusable
+from slipway.hosting.model_files import ModelFiles
+from slipway.hosting.multi_model import Models
 from slipway.hosting.server import ModelServer
 from slipway.hosting.usage import Meter, Usage
 from slipway.images import build
@@ -22,8 +24,9 @@ from slipway.jobs.log_reader import read_back
 from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
 from slipway.jobs.storage import ObjectStore
-from slipway.jobs.workspace import Workspace
+from slipway.jobs.workspace import ROOT, Workspace
 
+MODELS = f"{ROOT}/models"  # of a multi-model container
 LINES = 20  # of a failed server's log that are looked at
 GRACE = 30.0  # seconds between SIGTERM and SIGKILL, as on AWS
 DRAIN = 60.0  # seconds that requests in work have before a server is asked to end
@@ -200,7 +203,7 @@ class Instance:
                 shared = None
         log = self.log_of(container)
         log.parent.mkdir(parents=True, exist_ok=True)
-        return ModelServer(
+        made = ModelServer(
             container,
             self.server,
             place,
@@ -210,6 +213,23 @@ class Instance:
             log,
             self._out,
             self._look,
+        )
+        if container.models:
+            made.models = Models(
+                self._files(container, place), container.keeps_models, made.ask, lambda: made.starts
+            )
+        return made
+
+    def _files(self, container: Container, place: Workspace) -> ModelFiles:
+        folder = place.outside(MODELS)
+        folder.mkdir()
+        return ModelFiles(
+            container.models,
+            folder,
+            self._way.inside(MODELS, place),
+            self._store,
+            self.server.disk,
+            self.server.download_timeout,
         )
 
     def log_of(self, container: Container) -> Path:

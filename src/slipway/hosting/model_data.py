@@ -114,6 +114,8 @@ def unpack(archive: Path, target: Path, deadline: float) -> None:
                 if time.monotonic() > deadline:
                     raise Unusable("it took longer than ModelDataDownloadTimeoutInSeconds")
                 tar.extract(member, target, filter="data", set_attrs=member.isfile())
+            while tar.fileobj and tar.fileobj.read(1 << 16):  # to the checksum at its very end
+                pass
     except tarfile.FilterError as error:
         raise Unusable(f"unsafe archive: {error}") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:

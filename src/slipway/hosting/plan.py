@@ -48,6 +48,7 @@ def plan(
         isolated=model.get("EnableNetworkIsolation", False),
         startup_timeout=SERVERLESS_START if "ServerlessConfig" in variant else start,
         download_timeout=variant.get("ModelDataDownloadTimeoutInSeconds", DOWNLOAD),
+        disk=variant.get("VolumeSizeInGB", 0) << 30,
     )
 
 

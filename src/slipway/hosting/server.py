@@ -3,13 +3,14 @@
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.hosting import ports, supervised
-from slipway.hosting.client import Broken, Client, HeadTooLong, Late
+from slipway.hosting import failure, ports, supervised
+from slipway.hosting.client import Answer, Broken, Client, HeadTooLong, Late
 from slipway.hosting.container import Container, Server
+from slipway.hosting.multi_model import Models
 from slipway.hosting.ports import Doorway, Port
 from slipway.jobs.process import Ended, Process
 from slipway.jobs.sandbox import Sandbox
@@ -77,6 +78,7 @@ class ModelServer:
         self.ready = False
         self.reason = ""  # why it failed, besides the pings
         self.starts = 0  # how often it was started
+        self.models: Models | None = None  # of a multi-model container
         self._about = server
         self._shared = shared
         self._way = way
@@ -116,6 +118,24 @@ class ModelServer:
         del self._working[request]
         if answered:
             self._answered = time.monotonic()
+
+    def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: float
+    ) -> Answer | str:
+        """Return the server's answer, or AWS's sentence for why there is none."""
+        running = self._running
+        if running is None:
+            return failure.EXITED
+        request, answered = object(), False
+        self.began(request)
+        try:
+            answer = running.client.ask(method, path, headers, body, timeout)
+            answered = True
+            return answer
+        except (Late, Broken, HeadTooLong) as error:
+            return sentence(error, self.container.name)
+        finally:
+            self.ended(request, answered)
 
     def stop(self, grace: float) -> None:
         """Ask it to end, and end it after its grace; returns when no process is left."""
@@ -237,3 +257,12 @@ class ModelServer:
             return f"Slipway lost it: {ended.detail}."
         said = f"Its command {' '.join(self.container.image.command('serve'))!r} ended"
         return f"{said} {TRIES} times, at last with exit code {ended.code}."
+
+
+def sentence(error: Exception, name: str) -> str:
+    """Return AWS's sentence for an answer that did not come from a container."""
+    if isinstance(error, Late):
+        return failure.TIMED_OUT.format(name=name)
+    if isinstance(error, HeadTooLong):
+        return failure.HEADERS.format(name=name)
+    return failure.EXITED

@@ -1,0 +1,130 @@
+"""The unpacked models of a multi-model container: a cache on disk, below /opt/ml/models."""
+
+import errno
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from slipway.hosting.exchange import Refused
+from slipway.hosting.model_data import Unusable, unpack
+from slipway.jobs import workspace
+from slipway.jobs.storage import NoSuchBucket, ObjectStore, StoredObject, split_uri
+
+MISSING = (
+    "Failed to download model data (bucket: {bucket}, key: {key}). Please ensure that there is an "
+    "object located at the URL and that the role passed to CreateModel has permissions to download "
+    "the model."
+)
+
+
+class ModelFiles:
+    """The models on disk. A model that was read once is not read again when its object changes."""
+
+    def __init__(
+        self,
+        prefix: str,
+        folder: Path,
+        shown: str,
+        store: ObjectStore,
+        limit: int = 0,
+        timeout: float = 3600.0,
+    ) -> None:
+        """Take the S3 prefix of all models and where they go.
+
+        `shown` is `folder` as the container sees it. `limit` is how many bytes of models the disk
+        may hold, 0 for half of what is free now; `timeout` in seconds is for one model.
+        """
+        self._prefix = prefix if prefix.endswith("/") else f"{prefix}/"
+        self._folder = folder
+        self._shown = shown
+        self._store = store
+        self._limit = limit or shutil.disk_usage(folder).free // 2
+        self._timeout = timeout
+        self._sizes: dict[str, int] = {}
+        self._turn = (
+            threading.Lock()
+        )  # of what follows from sizes; models are unpacked side by side
+
+    def check(self, target: str) -> None:
+        """Refuse what is no path below the prefix."""
+        parts = PurePosixPath(target).parts
+        if not target or "\0" in target or target.startswith("/") or {"..", "."} & set(parts):
+            raise Refused(
+                f"TargetModel: expected a path below {self._prefix}, found {target!r}."
+                if target
+                else "The request is missing a target model header: the model serves several models."
+            )
+
+    def inside(self, name: str) -> str:
+        """Return where a model lies for the container."""
+        return f"{self._shown}/{name}/model"
+
+    def bring(self, name: str, target: str, idle: Callable[[], list[str]]) -> None:
+        """Unpack a model, if it is not there; Refused says why that cannot be.
+
+        `idle` returns the models that may go from the disk for it, in the order in which they do.
+        """
+        path = self._folder / name / "model"
+        if path.exists():
+            return
+        found = self._find(target)
+        draft = self._folder / name / "model.new"
+        while True:
+            workspace.remove(draft)
+            draft.mkdir(parents=True)
+            try:
+                unpack(found.path, draft, time.monotonic() + self._timeout)
+                break
+            except Unusable as error:
+                workspace.remove(draft.parent)
+                raise Refused(
+                    f'Failed to extract model data archive from URL "{self._prefix}{target}". Please '
+                    f"ensure that the object located at the URL is a valid tar.gz archive: {error}."
+                ) from error
+            except OSError as error:
+                workspace.remove(draft)
+                if error.errno != errno.ENOSPC or not self._drop_one(idle):
+                    workspace.remove(draft.parent)
+                    why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+                    raise Refused(
+                        f"{self._prefix}{target} could not be unpacked: {why}."
+                    ) from error
+        size = sum(each.stat().st_size for each in draft.rglob("*") if each.is_file())
+        with self._turn:
+            self._sizes[name] = size
+        while sum(self._sizes.values()) > self._limit:
+            if not self._drop_one(idle):
+                self.drop(name)
+                raise Refused(
+                    f"{self._prefix}{target} does not fit on the disk of the instance: it has "
+                    f"{size >> 20} MiB, and models in use have the rest of {self._limit >> 20} MiB."
+                )
+        draft.rename(path)
+
+    def drop(self, name: str) -> None:
+        """Remove a model from the disk."""
+        gone = self._folder / f"{name}.{time.monotonic_ns()}.old"
+        with self._turn:
+            self._sizes.pop(name, None)
+            if (self._folder / name).exists():
+                (self._folder / name).rename(gone)
+        workspace.remove(gone)
+
+    def _drop_one(self, idle: Callable[[], list[str]]) -> bool:
+        with self._turn:
+            there = [name for name in idle() if name in self._sizes]
+        if there:
+            self.drop(there[0])
+        return bool(there)
+
+    def _find(self, target: str) -> StoredObject:
+        bucket, key = split_uri(self._prefix + target)
+        try:
+            found = self._store.get(bucket, key)
+        except NoSuchBucket:
+            found = None
+        if found is None:
+            raise Refused(MISSING.format(bucket=bucket, key=key))
+        return found
