@@ -13,12 +13,13 @@ SERVER = Path(__file__).with_name("byo_server.py")
 PYTHON = Path(sys.executable).resolve()
 
 
-def add_image(home: Path, uri: str = IMAGE) -> None:
+def add_image(home: Path, uri: str = IMAGE, **flags: bool) -> None:
     """Let the server of the tests stand for a container image."""
     entry = {
         "command": [str(PYTHON), "-S", str(SERVER)],
         "folder": str(SERVER.parent),
         "binds_port": True,
+        **flags,
     }
     catalog.write(catalog.file_of(home), uri, entry)
 
@@ -36,8 +37,8 @@ class Endpoints:
         add_image(cloud.home)
         self.sm = cloud.client("sagemaker")
 
-    def model(self, name: str, **environment: str) -> str:
-        container = {"Image": IMAGE, "Environment": {"OBEY": "1"} | environment}
+    def model(self, name: str, image: str = IMAGE, **environment: str) -> str:
+        container = {"Image": image, "Environment": {"OBEY": "1"} | environment}
         self.sm.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
         return name
 

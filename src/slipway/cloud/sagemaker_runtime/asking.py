@@ -48,8 +48,6 @@ def ask(
     until = time.monotonic() + settings().patience
     while True:
         chosen = named(of, wanted) if wanted else choose_variant(of.routing, random.random())  # noqa: S311
-        if not chosen.shares:
-            raise errors.component_wanted()
         fleet = choose_fleet(chosen, random.random())  # noqa: S311
         try:
             if fleet.on_demand is not None:

@@ -16,6 +16,7 @@ INVOKE = {
     "InferenceComponentName": "the inference component that answers",
     "SessionId": PASSED_ON,
 }
+INVOKE_STREAM = {member: text for member, text in INVOKE.items() if member != "TargetModel"}
 COVERAGE = {
     "InvokeEndpoint": Coverage(
         behaves=INVOKE,
@@ -23,5 +24,8 @@ COVERAGE = {
             "EnableExplanations": "there is no explainer; it is passed on to the container",
             "PrefixAwareId": ONE_ROUTING,
         },
+    ),
+    "InvokeEndpointWithResponseStream": Coverage(
+        behaves=INVOKE_STREAM, not_honored={"PrefixAwareId": ONE_ROUTING}
     ),
 }

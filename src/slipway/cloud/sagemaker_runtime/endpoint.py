@@ -1,6 +1,8 @@
 """The endpoint that a request names, and whether it takes such requests."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live, live
@@ -60,3 +62,10 @@ def named(of: Live, name: str) -> Variant[Fleet]:
     raise errors.invalid(
         f"Endpoint {of.name} has no production variant {name}: expected one of {known}."
     )
+
+
+def check_component(of: Live, request: Mapping[str, Any]) -> None:
+    """Refuse a request that names an inference component where there is none, or none where it must."""
+    has = not of.routing.variants[0].shares
+    if has != ("InferenceComponentName" in request):
+        raise errors.component_wanted() if has else errors.component_unwanted()

@@ -15,8 +15,7 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Ask a model and wait for its answer (InvokeEndpoint)."""
     began = time.perf_counter()
     of = endpoint.synchronous(call, request["EndpointName"])
-    if "InferenceComponentName" in request and of.routing.variants[0].shares:
-        raise errors.component_unwanted()
+    endpoint.check_component(of, request)
     limits = settings()
     asked = invocation(request, request["Body"].read(limits.most(of.routing.variants[0].settings)))
     answered = ask(

@@ -3,13 +3,13 @@
 from slipway.cloud import rest_json_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.router import Route
-from slipway.cloud.sagemaker_runtime import invoke
+from slipway.cloud.sagemaker_runtime import invoke, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
 from slipway.cloud.service import Call, Operation, Service, ServiceError
 from slipway.cloud.wire import Request, Response
 
 NAME = "sagemaker-runtime"
-OPERATIONS: dict[str, Operation] = {**invoke.OPERATIONS}
+OPERATIONS: dict[str, Operation] = {**invoke.OPERATIONS, **stream.OPERATIONS}
 SERVICE = Service(NAME, OPERATIONS, COVERAGE, invalid="ValidationError")
 
 
