@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli import definitions, doctor, errors, executions, local, logs, models, run
+from slipway.cli import (
+    definitions,
+    deploy,
+    doctor,
+    endpoints,
+    errors,
+    executions,
+    load,
+    local,
+    logs,
+    models,
+    rollback,
+    run,
+)
 from slipway.cli.errors import ExitCode
 
 app = typer.Typer(
@@ -56,6 +69,10 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     executions.stop,
     executions.retry,
     models.models,
+    deploy.deploy,
+    endpoints.endpoints,
+    rollback.rollback,
+    load.load,
     doctor.doctor,
 )
 for command in COMMANDS:

@@ -52,12 +52,15 @@ STYLES = {
     "Succeeded": "green",
     "Completed": "green",
     "Approved": "green",
+    "InService": "green",
     "Failed": "red",
     "Rejected": "red",
     "Stopped": "yellow",
     "Stopping": "yellow",
     "Executing": "cyan",
     "Starting": "cyan",
+    "Creating": "cyan",
+    "Updating": "cyan",
 }
 
 

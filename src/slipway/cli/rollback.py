@@ -1,0 +1,98 @@
+"""Go back to the configuration that served from an endpoint before, under the same guardrails."""
+
+from typing import Annotated, Any
+
+import typer
+
+from slipway.cli import endpoint_progress, served
+from slipway.cli.aws import client
+from slipway.cli.errors import ExitCode, Refused
+from slipway.cli.output import Json, note, say
+
+
+def rollback(
+    endpoint: Annotated[str, typer.Argument(help="The endpoint's name.")],
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="CONFIG", help="Back to this endpoint configuration."),
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = True,
+    json: Json = False,
+) -> int:
+    """Release the configuration that served before, the way the last release was made."""
+    api, cloudwatch = client("sagemaker"), client("cloudwatch")
+    now = endpoint_progress.of(api, endpoint)
+    if now["EndpointStatus"] in endpoint_progress.GOING_ON:
+        raise Refused(f"{endpoint} is {now['EndpointStatus']}; wait until it is InService")
+    config = to or before(api, now)
+    if config == now["EndpointConfigName"]:
+        raise Refused(f"{endpoint} serves {config} already")
+    exists(api, endpoint, config)
+    deployment = now.get("LastDeploymentConfig", {})
+    request: dict[str, Any] = {"EndpointName": endpoint, "EndpointConfigName": config}
+    if deployment:
+        request["DeploymentConfig"] = quiet_alarms(cloudwatch, deployment)
+    note(f"taking {endpoint} back from {now['EndpointConfigName']} to {config}")
+    api.update_endpoint(**request, RetainAllVariantProperties=True)
+    if not wait:
+        say(f"follow it with `slipway endpoints {endpoint}`")
+        return ExitCode.DONE
+    done = endpoint_progress.end(api, endpoint, config, json)
+    return ExitCode.DONE if done else ExitCode.REFUSED
+
+
+def before(api: Any, now: dict[str, Any]) -> str:
+    """Return the configuration that served before; Refused when none is known."""
+    name = now["EndpointName"]
+    known = served.before(api, now["EndpointArn"], now["EndpointConfigName"])
+    if not known:
+        raise Refused(
+            f"{name} has served nothing but {now['EndpointConfigName']}, as far as `slipway deploy` "
+            "wrote down; name a configuration with --to CONFIG"
+        )
+    return known[0]
+
+
+def exists(api: Any, endpoint: str, config: str) -> None:
+    """Refuse a configuration, or one of its models, that has been deleted."""
+    try:
+        found = api.describe_endpoint_config(EndpointConfigName=config)
+        for variant in found["ProductionVariants"]:
+            if "ModelName" in variant:
+                api.describe_model(ModelName=variant["ModelName"])
+    except api.exceptions.ClientError as error:
+        said = error.response["Error"]["Message"]
+        if "Could not find" not in said:
+            raise
+        raise Refused(
+            f"{endpoint} cannot go back to {config}: {said} Name another one with --to CONFIG"
+        ) from error
+
+
+def quiet_alarms(cloudwatch: Any, deployment: dict[str, Any]) -> dict[str, Any]:
+    """Return a DeploymentConfig without the alarms that are gone or ring now.
+
+    What rings now rings for the model that is to go; it would end the way back before it begins.
+    """
+    names = [one["AlarmName"] for one in alarms(deployment)]
+    if not names:
+        return deployment
+    found = cloudwatch.describe_alarms(
+        AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    every = [*found["MetricAlarms"], *found["CompositeAlarms"]]
+    calm = {one["AlarmName"] for one in every if one["StateValue"] != "ALARM"}
+    for name in names:
+        if name not in calm:
+            note(f"not watched by {name}, which is gone or in ALARM now")
+    rest = {
+        name: value for name, value in deployment.items() if name != "AutoRollbackConfiguration"
+    }
+    kept = [{"AlarmName": name} for name in names if name in calm]
+    return rest | ({"AutoRollbackConfiguration": {"Alarms": kept}} if kept else {})
+
+
+def alarms(deployment: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the alarms of a DeploymentConfig."""
+    found: list[dict[str, str]] = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+    return found

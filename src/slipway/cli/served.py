@@ -1,0 +1,35 @@
+"""Which configurations served from an endpoint before: a tag of the endpoint, the newest first.
+
+The AWS API forgets what an endpoint served, so `deploy` writes it down where both sides keep it: what
+serves when a release begins. A release that fails leaves it true, and so does a rollback.
+"""
+
+from typing import Any
+
+KEY = "slipway:served"
+LONGEST = 256  # characters of a tag's value
+
+
+def before(api: Any, arn: str, now: str) -> list[str]:
+    """Return the configurations that served before the one that serves now, the latest first."""
+    tags = api.get_paginator("list_tags").paginate(ResourceArn=arn)
+    values = [tag["Value"] for page in tags for tag in page["Tags"] if tag["Key"] == KEY]
+    known = values[0].split() if values else []
+    return [config for config in known if config != now]
+
+
+def write(api: Any, arn: str, now: str) -> None:
+    """Write down that `now` serves, as something else is about to; the oldest are forgotten."""
+    value = as_value([now, *before(api, arn, now)])
+    api.add_tags(ResourceArn=arn, Tags=[{"Key": KEY, "Value": value}])
+
+
+def as_value(configs: list[str]) -> str:
+    """Return as many of the names, separated by blanks, as a tag's value takes."""
+    value = ""
+    for config in configs:
+        longer = f"{value} {config}".strip()
+        if len(longer) > LONGEST:
+            break
+        value = longer
+    return value
