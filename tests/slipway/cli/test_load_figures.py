@@ -20,7 +20,9 @@ def answered(rate, count, milliseconds=5.0, errors=0):
 
 def too_slow(rate, capacity, seconds=5):
     """What is found of an endpoint that answers no more than `capacity` requests a second."""
-    sent = [Sent(k / rate, max(k / rate, k / capacity) + 0.01) for k in range(round(rate * seconds))]
+    sent = [
+        Sent(k / rate, max(k / rate, k / capacity) + 0.01) for k in range(round(rate * seconds))
+    ]
     return step_of(rate, sent, 0.1)
 
 

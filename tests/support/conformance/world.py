@@ -81,6 +81,7 @@ EXAMPLES = {
     "CreateEndpoint": lambda w: {"EndpointName": new(), "EndpointConfigName": "c"},
     "DescribeEndpoint": lambda w: {"EndpointName": "e"},
     "DeleteEndpoint": lambda w: {"EndpointName": w.served()},
+    "UpdateEndpoint": lambda w: {"EndpointName": w.served(), "EndpointConfigName": "c"},
     "UpdateEndpointWeightsAndCapacities": lambda w: {
         "EndpointName": w.served(),
         "DesiredWeightsAndCapacities": [{"VariantName": "v"}],

@@ -33,6 +33,9 @@ def faults(deployment: Deployment) -> Iterator[str]:
         for other in SIZE_OF.values():
             if other and other != wanted and other in routing:
                 yield f"{other} does not go with TrafficRoutingConfiguration of Type {kind}."
+    for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ()):
+        if "AlarmName" not in alarm:
+            yield "Every one of AutoRollbackConfiguration.Alarms needs an AlarmName."
     for member, size in sizes(deployment):
         low, high = PERCENT[member]
         if size["Type"] == "CAPACITY_PERCENT" and not low <= size["Value"] <= high:

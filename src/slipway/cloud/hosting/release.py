@@ -175,7 +175,7 @@ def longest(deployment: Deployment) -> float:
 def alarms(deployment: Deployment) -> tuple[str, ...]:
     """Return the names of the alarms that end a release."""
     found = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ())
-    return tuple(alarm["AlarmName"] for alarm in found)
+    return tuple(alarm["AlarmName"] for alarm in found if "AlarmName" in alarm)
 
 
 def parts(counts: Counts, size: Mapping[str, Any]) -> dict[str, float]:

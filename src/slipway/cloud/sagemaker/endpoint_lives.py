@@ -245,7 +245,7 @@ def take_up(cloud: Cloud) -> None:
                 begin(call, name, create)
             elif status == "Deleting":
                 begin(call, name, delete)
-            elif status != "Failed":
+            elif status != "Failed" and "Update" not in document:  # whose release is taken up
                 begin(call, name, revive)
 
 

@@ -7,6 +7,8 @@ from slipway.cloud.sagemaker import (
     endpoint_configs,
     endpoint_coverage,
     endpoint_lives,
+    endpoint_releases,
+    endpoint_updates,
     endpoints,
     engine,
     execution_start,
@@ -29,6 +31,7 @@ from slipway.cloud.service import Operation, Service
 OPERATIONS: dict[str, Operation] = {
     **endpoint_capacities.OPERATIONS,
     **endpoint_configs.OPERATIONS,
+    **endpoint_updates.OPERATIONS,
     **endpoints.OPERATIONS,
     **model_package_groups.OPERATIONS,
     **model_packages.OPERATIONS,
@@ -43,7 +46,13 @@ OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,
 }
 # Jobs that died with the last process are marked before the engine looks at them.
-STARTS = (jobs.take_up, capture.take_up, endpoint_lives.take_up, engine.start)
+STARTS = (
+    jobs.take_up,
+    capture.take_up,
+    endpoint_lives.take_up,
+    endpoint_releases.take_up,
+    engine.start,
+)
 # What was captured goes to S3 last, when nothing answers any more.
 STOPS = (engine.stop, jobs.end_all, endpoint_lives.end_all, capture.stop)
 
@@ -60,5 +69,7 @@ def stop(cloud: Cloud) -> None:
         end(cloud)
 
 
-ALL_COVERAGE = COVERAGE | job_coverage.COVERAGE | endpoint_coverage.COVERAGE
+ALL_COVERAGE = (
+    COVERAGE | job_coverage.COVERAGE | endpoint_coverage.COVERAGE | endpoint_updates.COVERAGE
+)
 SERVICE = Service("sagemaker", OPERATIONS, ALL_COVERAGE, start, stop)

@@ -1,0 +1,67 @@
+"""Updates of an endpoint: another configuration, released under guardrails."""
+
+from typing import Any
+
+from slipway.cloud.cloudwatch import alarms
+from slipway.cloud.coverage import Coverage
+from slipway.cloud.hosting import release
+from slipway.cloud.sagemaker import endpoint_lives, endpoint_releases
+from slipway.cloud.sagemaker import endpoint_release_documents as progress
+from slipway.cloud.sagemaker import endpoint_store as store
+from slipway.cloud.sagemaker import endpoint_update_rules as rules
+from slipway.cloud.sagemaker.endpoint_configs import found as config_of
+from slipway.cloud.sagemaker.endpoint_documents import Document, variants
+from slipway.cloud.sagemaker.endpoints import models_of
+from slipway.cloud.service import Call, Operation
+
+
+def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Begin to release another configuration (UpdateEndpoint)."""
+    for problem in rules.request_problems(request):
+        raise store.invalid(problem)
+
+    def prepare(document: Document, now: str) -> None:
+        # AWS looks for the old configuration too, though the endpoint serves without it.
+        config_of(call, document["EndpointConfigName"])
+        new = config_of(call, request["EndpointConfigName"])
+        old = document["Config"]
+        deployment = deployment_of(request, document)
+        for problem in rules.config_problems(document["EndpointName"], old, new):
+            raise store.invalid(problem)
+        live = variants(document)
+        pending = progress.prepare(document, new, models_of(call, new), deployment, now)
+        rules.retain(request, live, pending)
+        for problem in rules.deployment_problems(deployment, old, new, pending):
+            raise store.invalid(problem)
+        for alarm in release.alarms(deployment):
+            if not alarms.exists(call.cloud, call.region, alarm):
+                raise store.invalid(
+                    f"Alarm {alarm} of AutoRollbackConfiguration does not exist; create it first."
+                )
+
+    document = store.begin(call, request["EndpointName"], prepare)
+    endpoint_lives.begin(call, request["EndpointName"], endpoint_releases.begin)
+    return {"EndpointArn": document["EndpointArn"]}
+
+
+def deployment_of(request: dict[str, Any], document: Document) -> dict[str, Any]:
+    """Return the guardrails of an update: those given, the last ones, or none."""
+    last = document.get("LastDeploymentConfig", {}) if request.get("RetainDeploymentConfig") else {}
+    found: dict[str, Any] = request.get("DeploymentConfig") or last
+    return found
+
+
+OPERATIONS: dict[str, Operation] = {"UpdateEndpoint": update}
+COVERAGE = {
+    "UpdateEndpoint": Coverage(
+        limited={
+            "ExcludeRetainedVariantProperties[].VariantPropertyType": "DesiredInstanceCount and "
+            "DesiredWeight, as on AWS"
+        },
+        behaves={
+            "DeploymentConfig": "how the release goes; shown as LastDeploymentConfig",
+            "RetainAllVariantProperties": "live counts and weights stay",
+            "RetainDeploymentConfig": "the last DeploymentConfig is used again",
+        },
+    ),
+}
