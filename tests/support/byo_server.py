@@ -53,7 +53,9 @@ class Handler(BaseHTTPRequestHandler):
         self.say(b"")
 
     def echo(self, rest):
-        self.say(f"{os.environ.get('TAG', '')}echo".encode())
+        time.sleep(float(os.environ.get("SLEEP", 0)))
+        status = int(os.environ.get("STATUS", 200))
+        self.say(f"{os.environ.get('TAG', '')}echo".encode(), status)
 
     def on_sleep(self, rest):
         time.sleep(float(rest))

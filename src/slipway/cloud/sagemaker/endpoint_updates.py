@@ -11,7 +11,7 @@ from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker import endpoint_update_rules as rules
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
 from slipway.cloud.sagemaker.endpoint_documents import Document, variants
-from slipway.cloud.sagemaker.endpoints import models_of
+from slipway.cloud.sagemaker.hosted_models import models_of
 from slipway.cloud.service import Call, Operation
 
 

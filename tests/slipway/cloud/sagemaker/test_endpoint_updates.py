@@ -1,0 +1,293 @@
+"""UpdateEndpoint as boto3 sees it, with real servers: guardrails, refusals, failures, events."""
+
+import threading
+import time
+from itertools import pairwise
+
+import pytest
+from botocore.exceptions import ClientError
+
+from endpoints import Endpoints, variant
+from slipway.cloud.cloudwatch import alarms
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
+REGION = "us-east-1"
+
+
+@pytest.fixture(scope="module")
+def endpoints(cloud):
+    made = Endpoints(cloud)
+    made.model("m1", TAG="1")
+    made.model("m2", TAG="2")
+    made.model("broken", FAIL="no weights")
+    made.config("v1", variant("m1", count=2))
+    made.config("v2", variant("m2", count=2))
+    made.config("broken", variant("broken", count=2))
+    made.sm.create_endpoint(EndpointName="e", EndpointConfigName="v1")
+    assert made.settled("e")["EndpointStatus"] == "InService"
+    return made
+
+
+def canary(wait=1, termination=1, *names):
+    routing = {
+        "Type": "CANARY",
+        "WaitIntervalInSeconds": wait,
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+    }
+    policy = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": termination}
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in names]}}
+    return {"BlueGreenUpdatePolicy": policy} | (rollback if names else {})
+
+
+def refusal(operation, **request):
+    with pytest.raises(ClientError) as error:
+        operation(**request)
+    assert error.value.response["Error"]["Code"] == "ValidationException"
+    return error.value.response["Error"]["Message"]
+
+
+def alarm(cloud, name, state):
+    """Put an alarm into a state, as the evaluation of its metric would."""
+    document = {"AlarmName": name, "StateValue": state}
+    kept = alarms.kept(cloud.cloud, REGION)
+    if not kept.create(name, document):
+        kept.replace(name, document)
+
+
+def watched(endpoints, name, until=("InService", "Failed")):
+    """Every different description until nothing is in progress any more."""
+    found = [endpoints.describe(name)]
+    while found[-1]["EndpointStatus"] not in until:
+        time.sleep(0.01)
+        if (now := endpoints.describe(name)) != found[-1]:
+            found.append(now)
+    return found
+
+
+def said(descriptions, member="PendingDeploymentSummary"):
+    """What VariantStatus said over time, each thing once: of the new variants, or of the old."""
+    words = []
+    for one in descriptions:
+        side = one if member is None else one.get(member, {})
+        for each in side.get("ProductionVariants", []):
+            words += [f"{s['Status']}: {s['StatusMessage']}" for s in each.get("VariantStatus", [])]
+    return [word for word, before in zip(words, [None, *words], strict=False) if word != before]
+
+
+def test_a_canary_goes_step_by_step_and_says_so(endpoints, cloud):
+    events = []
+    cloud.cloud.events.subscribe(events.append)
+    endpoints.sm.update_endpoint(
+        EndpointName="e",
+        EndpointConfigName="v2",
+        DeploymentConfig=canary(),
+        RetainDeploymentConfig=True,
+    )
+    found = watched(endpoints, "e")
+    assert {one["EndpointStatus"] for one in found[:-1]} == {"Updating"}
+    assert {one["EndpointConfigName"] for one in found[:-1]} == {"v1"}
+    assert {one["PendingDeploymentSummary"]["EndpointConfigName"] for one in found[:-1]} == {"v2"}
+    assert said(found) == [
+        "Creating: Launching 2 instance(s).",
+        "ActivatingTraffic: Activating traffic on canary capacity of 1 instance(s).",
+        "Baking: Baking for 1 seconds (WaitIntervalInSeconds) with traffic enabled on canary "
+        "capacity of 1 instance(s).",
+        "ActivatingTraffic: Activating traffic on full capacity of 2 instance(s).",
+        "Baking: Baking for 1 seconds (TerminationWaitInSeconds) with traffic enabled on full "
+        "capacity of 2 instance(s).",
+    ]
+    assert said(found, None) == ["Deleting: Terminating 2 instance(s)."]
+    last = found[-1]
+    assert last["EndpointStatus"] == "InService"
+    assert last["EndpointConfigName"] == "v2"
+    assert "FailureReason" not in last
+    assert "PendingDeploymentSummary" not in last
+    assert last["LastDeploymentConfig"] == canary()
+    assert last["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+
+    detail = [
+        e.detail for e in events if e.detail_type.endswith("Endpoint Deployment State Change")
+    ]
+    assert {one["EndpointStatus"] for one in detail} == {"UPDATING"}
+    assert {one["EndpointConfigName"] for one in detail} == {"v1"}
+    pending = [one["PendingDeploymentSummary"]["ProductionVariants"][0] for one in detail]
+    stages = [one["VariantStatus"][0] for one in pending if "VariantStatus" in one]
+    assert [one["Status"] for one in stages] == [
+        *("Creating", "ActivatingTraffic", "Baking", "ActivatingTraffic", "Baking")
+    ]
+    assert all(isinstance(one["StartTime"], int) for one in stages)
+    states = [e.detail for e in events if e.detail_type == "SageMaker Endpoint State Change"]
+    assert [one["EndpointStatus"] for one in states] == ["UPDATING", "IN_SERVICE"]
+
+
+@pytest.mark.parametrize("stage", ["WaitIntervalInSeconds", "TerminationWaitInSeconds"])
+def test_an_alarm_in_any_bake_brings_the_old_configuration_back(endpoints, cloud, stage):
+    """Also in the termination wait, when all traffic is on the new fleet already."""
+    before = endpoints.describe("e")["EndpointConfigName"]
+    alarm(cloud, "errors", "OK")
+    alarm(cloud, "latency", "INSUFFICIENT_DATA")
+    waits = (0, 30) if stage == "TerminationWaitInSeconds" else (30, 0)
+    deployment = canary(*waits, "latency", "errors")
+    endpoints.sm.update_endpoint(
+        EndpointName="e", EndpointConfigName="v1", DeploymentConfig=deployment
+    )
+    threading.Thread(
+        target=lambda: (baking(endpoints, stage), alarm(cloud, "errors", "ALARM"))
+    ).start()
+    found = watched(endpoints, "e")
+    assert {one["EndpointStatus"] for one in found} == {"Updating", "InService"}
+    assert found[-1]["EndpointConfigName"] == before
+    assert "Alarm errors was in ALARM state" in found[-1]["FailureReason"]
+    assert stage in found[-1]["FailureReason"]
+    (summary,) = found[-1]["ProductionVariants"]
+    assert summary["CurrentInstanceCount"] == 2
+    assert summary["CurrentWeight"] == 1.0
+    assert "Deleting: Terminating 2 instance(s)." in said(found)
+
+
+def baking(endpoints, stage):
+    while True:
+        pending = endpoints.describe("e").get(
+            "PendingDeploymentSummary", {"ProductionVariants": [{}]}
+        )
+        status = pending["ProductionVariants"][0].get("VariantStatus", [{}])[0]
+        if stage in status.get("StatusMessage", ""):
+            return
+        time.sleep(0.02)
+
+
+def test_an_alarm_that_rings_already_lets_no_traffic_move(endpoints, cloud):
+    alarm(cloud, "errors", "ALARM")
+    before = endpoints.describe("e")["EndpointConfigName"]
+    endpoints.sm.update_endpoint(
+        EndpointName="e", EndpointConfigName="v1", DeploymentConfig=canary(0, 0, "errors")
+    )
+    found = watched(endpoints, "e")
+    assert found[-1]["EndpointConfigName"] == before
+    assert "before any traffic was shifted" in found[-1]["FailureReason"]
+    weights = [
+        one["PendingDeploymentSummary"]["ProductionVariants"][0]["CurrentWeight"]
+        for one in found[:-1]
+    ]
+    assert set(weights) == {0.0}
+
+
+def test_a_new_model_that_does_not_start_leaves_the_old_one_serving(endpoints):
+    before = endpoints.describe("e")["EndpointConfigName"]
+    endpoints.sm.update_endpoint(EndpointName="e", EndpointConfigName="broken")
+    in_progress = f'Cannot update in-progress endpoint "{ARN}endpoint/e".'
+    again = {"EndpointName": "e", "EndpointConfigName": "v1"}
+    assert refusal(endpoints.sm.update_endpoint, **again) == in_progress
+    assert refusal(endpoints.sm.delete_endpoint, EndpointName="e") == in_progress
+    found = endpoints.settled("e")
+    assert found["EndpointStatus"] == "InService"
+    assert found["EndpointConfigName"] == before
+    assert "did not pass the ping health check" in found["FailureReason"]
+    endpoints.sm.update_endpoint(**again)
+    assert "FailureReason" not in endpoints.describe("e")
+    assert endpoints.settled("e")["EndpointConfigName"] == "v1"
+
+
+def test_live_counts_are_reset_unless_they_are_retained(endpoints):
+    wish = {"VariantName": "AllTraffic", "DesiredInstanceCount": 1, "DesiredWeight": 3.0}
+    endpoints.sm.update_endpoint_weights_and_capacities(
+        EndpointName="e", DesiredWeightsAndCapacities=[wish]
+    )
+    endpoints.settled("e")
+    shown = []
+    for config, more in (
+        ("v2", {"RetainAllVariantProperties": True}),
+        (
+            "v1",
+            {
+                "RetainAllVariantProperties": True,
+                "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
+            },
+        ),
+        ("v2", {}),
+    ):
+        endpoints.sm.update_endpoint(EndpointName="e", EndpointConfigName=config, **more)
+        (now,) = endpoints.settled("e")["ProductionVariants"]
+        shown.append((now["CurrentInstanceCount"], now["CurrentWeight"]))
+    assert shown == [(1, 3.0), (1, 1.0), (2, 1.0)]
+
+
+def test_rolling_never_has_fewer_instances_than_the_endpoint_needs(endpoints):
+    batch = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    policy = {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 0}}
+    endpoints.sm.update_endpoint(EndpointName="e", EndpointConfigName="v1", DeploymentConfig=policy)
+    found = watched(endpoints, "e")
+    assert found[-1]["EndpointConfigName"] == "v1"
+    counts = [
+        one["ProductionVariants"][0]["CurrentInstanceCount"]
+        + one["PendingDeploymentSummary"]["ProductionVariants"][0]["CurrentInstanceCount"]
+        for one in found[:-1]
+    ]
+    assert min(counts) == 2
+    assert max(counts) == 3
+    assert said(found) == [
+        "Creating: Launching 1 instance(s).",
+        "ActivatingTraffic: Activating traffic on canary capacity of 1 instance(s).",
+        "Creating: Launching 1 instance(s).",
+        "ActivatingTraffic: Activating traffic on full capacity of 2 instance(s).",
+    ]
+
+
+def test_refusals(endpoints):
+    sm = endpoints.sm
+    update = {"EndpointName": "e", "EndpointConfigName": "v2"}
+    gone = f'Could not find endpoint "{ARN}endpoint/nowhere".'
+    assert refusal(sm.update_endpoint, **update | {"EndpointName": "nowhere"}) == gone
+    gone = f'Could not find endpoint configuration "{ARN}endpoint-config/nothing".'
+    assert refusal(sm.update_endpoint, **update | {"EndpointConfigName": "nothing"}) == gone
+    assert "Alarm nope of" in refusal(
+        sm.update_endpoint, **update, DeploymentConfig=canary(0, 0, "nope")
+    )
+    endpoints.config("other", variant("m2", "Other"))
+    other = {"EndpointName": "e", "EndpointConfigName": "other"}
+    assert "same variant names" in refusal(sm.update_endpoint, **other, DeploymentConfig=canary())
+    excluded = [{"VariantPropertyType": "DesiredWeight"}]
+    assert "goes with RetainAllVariantProperties" in refusal(
+        sm.update_endpoint, **update, ExcludeRetainedVariantProperties=excluded
+    )
+    excluded = [{"VariantPropertyType": "DataCaptureConfig"}]
+    assert "does not support DataCaptureConfig" in refusal(
+        sm.update_endpoint,
+        **update,
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=excluded,
+    )
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    endpoints.config(
+        "serverless",
+        {"VariantName": "AllTraffic", "ModelName": "m2", "ServerlessConfig": serverless},
+    )
+    text = refusal(sm.update_endpoint, EndpointName="e", EndpointConfigName="serverless")
+    assert "cannot be updated to serverless" in text
+    assert endpoints.describe("e")["EndpointStatus"] == "InService"
+
+    sm.update_endpoint(**other)  # without guardrails variants may come and go
+    assert [v["VariantName"] for v in endpoints.settled("e")["ProductionVariants"]] == ["Other"]
+    sm.delete_endpoint_config(EndpointConfigName="other")
+    gone = f'Could not find endpoint configuration "{ARN}endpoint-config/other".'
+    assert refusal(sm.update_endpoint, **update) == gone
+
+
+def test_what_happens_is_told_in_order(endpoints):
+    """A variant's status always has the time at which that began."""
+    endpoints.model("slow")
+    endpoints.create("timed", variant("slow"))
+    endpoints.settled("timed")
+    endpoints.config("timed-2", variant("m2"))
+    endpoints.sm.update_endpoint(
+        EndpointName="timed", EndpointConfigName="timed-2", DeploymentConfig=canary(0, 1)
+    )
+    found = watched(endpoints, "timed")
+    times = [
+        status["StartTime"]
+        for one in found
+        for side in (one, one.get("PendingDeploymentSummary", {}))
+        for each in side.get("ProductionVariants", [])
+        for status in each.get("VariantStatus", [])
+    ]
+    assert all(before <= later for before, later in pairwise(times))
