@@ -4,7 +4,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.hosting.release import Action, Bake, Counts, Provision, Shift, Stand, Terminate
+from slipway.cloud.hosting.release import (
+    Action,
+    Bake,
+    Counts,
+    Provision,
+    Shift,
+    Stand,
+    Terminate,
+    begin,
+    plan,
+)
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker.endpoint_documents import Document, Summary
 
@@ -38,6 +48,13 @@ def sizes(summaries: list[Summary]) -> Counts:
         summary["VariantName"]: 1 if serverless(summary) else summary["DesiredInstanceCount"]
         for summary in summaries
     }
+
+
+def show_first(document: Document, deployment: Mapping[str, Any], now: str) -> None:
+    """Write what a release that was prepared does first."""
+    old, new = sizes(documents.variants(document)), sizes(documents.variants(document[PENDING]))
+    first = plan(old, new, deployment)[0]
+    show(document, first, begin(old, new), now)
 
 
 def show(document: Document, action: Action, stand: Stand, now: str) -> None:

@@ -38,6 +38,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
                 raise store.invalid(
                     f"Alarm {alarm} of AutoRollbackConfiguration does not exist; create it first."
                 )
+        progress.show_first(document, deployment, now)
 
     document = store.begin(call, request["EndpointName"], prepare)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_releases.begin)
