@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from slipway.cloud.hosting import capture
-from slipway.cloud.sagemaker_runtime import endpoint, errors, measured
+from slipway.cloud.sagemaker_runtime import endpoint, errors, measured, shadow
 from slipway.cloud.sagemaker_runtime.asking import ask
 from slipway.cloud.sagemaker_runtime.forwarded import invocation, shown
 from slipway.cloud.sagemaker_runtime.settings import settings
@@ -28,6 +28,7 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     reply, chosen = answered.reply, answered.variant.name
     own = request.get("InferenceId", ""), request.get("CustomAttributes", "")
     capture.offer(call.cloud, of, chosen, asked, reply, *own)
+    shadow.offer(call, of, asked, limits.timeout, own)
     measured.record(call, of, answered, time.perf_counter() - began)
     if not 200 <= reply.status < 300:
         raise errors.model_error(reply, call.region, call.cloud.account, of.name)

@@ -3,14 +3,21 @@
 from slipway.cloud import rest_json_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.router import Route
-from slipway.cloud.sagemaker_runtime import invoke, stream
+from slipway.cloud.sagemaker_runtime import invoke, shadow, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
 from slipway.cloud.service import Call, Operation, Service, ServiceError
 from slipway.cloud.wire import Request, Response
 
 NAME = "sagemaker-runtime"
 OPERATIONS: dict[str, Operation] = {**invoke.OPERATIONS, **stream.OPERATIONS}
-SERVICE = Service(NAME, OPERATIONS, COVERAGE, invalid="ValidationError")
+
+
+def stop(cloud: Cloud) -> None:
+    """Let go of everything that runs."""
+    shadow.stop(cloud)
+
+
+SERVICE = Service(NAME, OPERATIONS, COVERAGE, stop=stop, invalid="ValidationError")
 
 
 def answer(cloud: Cloud, to: Route, request: Request) -> Response:
