@@ -73,6 +73,9 @@ class Handler(BaseHTTPRequestHandler):
     def on_headers(self, rest):
         self.say(json.dumps(dict(self.headers)).encode())
 
+    def on_accept(self, rest):
+        self.say(b"told" if "Accept" in self.headers else b"status 418")
+
     def on_status(self, rest):
         self.say(b"why", int(rest))
 

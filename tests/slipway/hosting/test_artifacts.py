@@ -1,0 +1,64 @@
+"""What a server finds below /opt/ml/model: one copy on disk, which no instance can change."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hosting import OURS, Bed, container, say, tar_of
+from slipway.hosting.container import ModelData
+from slipway.jobs.sandbox import Sandbox
+
+FILES = {"1/saved_model.pb": b"\0" * 1000, "code/inference.py": b"pass", "labels.txt": b"1\n"}
+WHERE = "python import os; said = os.stat('/opt/ml/model/labels.txt').st_ino"
+WRITE = "python open('/opt/ml/model/labels.txt', 'w'); said = 'written'"
+
+
+def test_instances_share_one_copy_that_they_cannot_change(bed):
+    uri = bed.put("model.tar.gz", tar_of(FILES))
+    models = bed.path / "run" / "models"
+    with bed.serving(container(data=uri)) as one:
+        found = json.loads(say(one, "files").body)
+        assert found == ["1", "1/saved_model.pb", "code", "code/inference.py", "labels.txt"]
+        if bed.sandbox.way != "namespace":
+            pytest.skip("this machine copies artifacts")
+        with bed.serving(container(data=uri)) as two:
+            assert say(one, WHERE).body == say(two, WHERE).body
+            assert len(list(models.iterdir())) == 1
+        assert b"Read-only file system" in say(one, WRITE).body
+        (copy,) = models.iterdir()
+        assert (copy / "labels.txt").read_bytes() == b"1\n"
+        bed.put("model.tar.gz", tar_of(FILES | {"labels.txt": b"2\n"}))
+        with bed.serving(container(data=uri)) as newer:
+            read = "python said = open('/opt/ml/model/labels.txt').read()"
+            assert (say(one, read).body, say(newer, read).body) == (b"1\n", b"2\n")
+    assert not list(models.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (ModelData("s3://bucket/plain/", prefix=True, packed=False), ["a", "b", "b/c"]),
+        (ModelData("s3://bucket/plain/a", packed=False), ["a"]),
+        (ModelData("s3://bucket/packed.tar.gz"), ["x"]),
+    ],
+)
+def test_artifacts_come_packed_or_as_they_are(bed, data, found):
+    bed.put("plain/a", b"1")
+    bed.put("plain/b/c", b"2")
+    bed.put("packed.tar.gz", tar_of({"x": b"1"}))
+    with bed.serving(replace(container(), data=data)) as instance:
+        assert json.loads(say(instance, "files").body) == found
+
+
+def test_without_namespaces_paths_and_the_port_are_told(tmp_path):
+    bed = Bed(tmp_path, Sandbox("link", False, ()))
+    uri = bed.put("model.tar.gz", tar_of({"x": b"1"}))
+    one, two = (container(image=OURS, data=uri, TAG=tag) for tag in ("1 ", "2 "))
+    with bed.serving(one) as first, bed.serving(two) as second:
+        assert (say(first, "x").body, say(second, "x").body) == (b"1 echo", b"2 echo")
+        assert json.loads(say(first, "files").body) == ["x"]
+    isolated = bed.start(one, isolated=True)
+    assert isolated.wait(5) == "Failed"
+    assert "cannot run a model without network (EnableNetworkIsolation)" in isolated.failure
+    bed.close()
