@@ -15,6 +15,7 @@ from slipway.cli import (
     endpoints,
     errors,
     executions,
+    image,
     load,
     local,
     logs,
@@ -77,6 +78,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(image.app)
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ class Catalog:
         key = key_for(self.mapping, uri)
         if key is not None:
             try:
-                return self._image(self.mapping[key])
+                return image_of(self.mapping[key])
             except Unusable as error:
                 raise UnknownImage(f"{uri}: {self.source}: {key!r}: {error}") from error
         for family in FAMILIES.values():
@@ -55,21 +55,23 @@ class Catalog:
             f'{{"{pattern_for(uri)}": "<family>"}} into {self.source}'
         )
 
-    def _image(self, entry: Entry) -> Image:
-        if isinstance(entry, str):
-            return family_of(entry).image()
-        if not isinstance(entry, Mapping):
-            raise Unusable(f"expected a family's name or an object, found {entry!r}")
-        if "family" not in entry:
-            return Own.of(entry).image()
-        if unknown := set(entry) - {"family", "environment"}:
-            raise Unusable(f"expected `family` and `environment`, found {sorted(unknown)}")
-        found = family_of(entry["family"]).image()
-        if "environment" not in entry:
-            return found
-        prefix = Path(str(entry["environment"]))
-        check_environment(prefix)
-        return replace(found, prefix=prefix, lock="")
+
+def image_of(entry: Entry) -> Image:
+    """Return what an entry stands for; Unusable says what is wrong with it."""
+    if isinstance(entry, str):
+        return family_of(entry).image()
+    if not isinstance(entry, Mapping):
+        raise Unusable(f"expected a family's name or an object, found {entry!r}")
+    if "family" not in entry:
+        return Own.of(entry).image()
+    if unknown := set(entry) - {"family", "environment"}:
+        raise Unusable(f"expected `family` and `environment`, found {sorted(unknown)}")
+    found = family_of(entry["family"]).image()
+    if "environment" not in entry:
+        return found
+    prefix = Path(str(entry["environment"]))
+    check_environment(prefix)
+    return replace(found, prefix=prefix, lock="")
 
 
 def family_of(name: Any) -> Family:
