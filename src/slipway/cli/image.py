@@ -142,13 +142,14 @@ def build_image(
 ) -> None:
     """Make the environment of a family of images now, rather than when a model first needs it."""
     from slipway.images import build, catalog, environment
+    from slipway.images.own import Unusable
 
     try:
         name = catalog.family_of(family).environment
         if not environment.built(name):
             note(f"making the environment of {family}; this may take minutes …")
         build.ensure(name)
-    except (catalog.Unusable, build.BuildFailed) as error:
+    except (Unusable, build.BuildFailed) as error:
         raise Refused(str(error)) from error
     where = str(environment.prefix(name))
     if json:

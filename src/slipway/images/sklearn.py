@@ -1,4 +1,4 @@
-"""AWS's scikit-learn image: script mode's toolkit for training, plain scripts for processing."""
+"""AWS's scikit-learn image: script mode's toolkit to train, a script's functions to serve."""
 
 from slipway.images.family import Family
 
@@ -7,6 +7,9 @@ FAMILY = Family(
     repository="sagemaker-scikit-learn",
     matches=r"sagemaker-scikit-learn([:@].*)?",
     environment="sklearn",
-    commands=("toolkit",),
+    commands=("sklearn", "toolkit"),
     variables={"SAGEMAKER_TRAINING_MODULE": "sagemaker_sklearn_container.training:main"},
+    streams=True,
+    multi_model=True,
+    binds_port=True,
 )

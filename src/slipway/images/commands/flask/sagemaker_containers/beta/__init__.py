@@ -1,0 +1,1 @@
+"""The package in which scripts look for `framework`."""

@@ -1,0 +1,1 @@
+"""Content types, encoders, errors, the environment, user modules, transformer and worker."""
