@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slipway.images import python, sklearn, spark, tensorflow, tensorflow_inference
+from slipway.images import (
+    python,
+    pytorch,
+    sklearn,
+    spark,
+    tensorflow,
+    tensorflow_inference,
+)
 from slipway.images.family import Family
 from slipway.images.own import Own, Unusable, check_environment
 from slipway.jobs.job import Image
@@ -22,6 +29,7 @@ FAMILIES: Mapping[str, Family] = {
         spark.FAMILY,
         tensorflow.FAMILY,
         tensorflow_inference.FAMILY,
+        pytorch.FAMILY,
     )
 }
 Entry = str | Mapping[str, Any]  # a family's name; a family in another environment; or an own image
