@@ -39,12 +39,7 @@ def objects(store: ObjectStore, source: Input) -> list[tuple[str, StoredObject]]
 
     Raises InputError when there is nothing, or where a key cannot be a file's path.
     """
-    try:
-        found = list(_manifest(store, source) if source.manifest else _prefix(store, source.uri))
-    except (NoSuchBucket, ValueError) as error:
-        raise InputError(nothing(source.uri)) from error
-    if not found and source.required:
-        raise InputError(nothing(source.uri))
+    found = named(store, source)
     paths = {path for path, _ in found}
     for path in paths:
         parts = PurePosixPath(path)
@@ -52,6 +47,20 @@ def objects(store: ObjectStore, source: Input) -> list[tuple[str, StoredObject]]
             raise InputError(f"Data download failed: the key {path!r} is no safe path of a file.")
         if not paths.isdisjoint(str(parent) for parent in parts.parents):
             raise InputError(f"Data download failed: {path!r} lies below another file.")
+    return found
+
+
+def named(store: ObjectStore, source: Input) -> list[tuple[str, StoredObject]]:
+    """Return (path below the input's prefix, object) of all that an input names, whatever the paths.
+
+    Raises InputError when there is nothing.
+    """
+    try:
+        found = list(_manifest(store, source) if source.manifest else _prefix(store, source.uri))
+    except (NoSuchBucket, ValueError) as error:
+        raise InputError(nothing(source.uri)) from error
+    if not found and source.required:
+        raise InputError(nothing(source.uri))
     return found
 
 

@@ -55,6 +55,12 @@ PROCESSING = {
     },
     "RoleArn": ROLE,
 }
+TRANSFORM = {
+    "ModelName": "servable",
+    "TransformInput": {"DataSource": {"S3DataSource": NOTHING_THERE}},
+    "TransformOutput": {"S3OutputPath": "s3://bucket/out"},
+    "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+}
 CONTAINER = {"PrimaryContainer": {"Image": "i"}}
 VARIANT = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 VARIANTS = {"ProductionVariants": [VARIANT | {"ModelName": "m"}]}
@@ -117,6 +123,8 @@ EXAMPLES = {
     "UpdateTrainingJob": lambda w: {"TrainingJobName": "t"},
     "CreateProcessingJob": lambda w: {"ProcessingJobName": new(), **PROCESSING},
     "DescribeProcessingJob": lambda w: {"ProcessingJobName": "p"},
+    "CreateTransformJob": lambda w: {"TransformJobName": new(), **TRANSFORM},
+    "DescribeTransformJob": lambda w: {"TransformJobName": "b"},
     "CreatePipeline": lambda w: {
         "PipelineName": new(),
         "ClientRequestToken": TOKEN,
@@ -158,6 +166,7 @@ ENDED = {
     "DeleteTrainingJob": lambda w: {"TrainingJobName": w.made(*JOBS["TrainingJob"])},
     "StopProcessingJob": lambda w: {"ProcessingJobName": "p"},
     "DeleteProcessingJob": lambda w: {"ProcessingJobName": w.made(*JOBS["ProcessingJob"])},
+    "StopTransformJob": lambda w: {"TransformJobName": "b"},
     "StopPipelineExecution": lambda w: {
         "PipelineExecutionArn": w.execution,
         "ClientRequestToken": new(TOKEN),
@@ -201,6 +210,10 @@ DESCRIBED = {
         "DescribeProcessingJob",
         lambda r, a: {"ProcessingJobName": r["ProcessingJobName"]},
     ),
+    "CreateTransformJob": (
+        "DescribeTransformJob",
+        lambda r, a: {"TransformJobName": r["TransformJobName"]},
+    ),
     "CreatePipeline": ("DescribePipeline", lambda r, a: {"PipelineName": r["PipelineName"]}),
     "UpdatePipeline": ("DescribePipeline", lambda r, a: {"PipelineName": r["PipelineName"]}),
     "UpdatePipelineVersion": (
@@ -227,6 +240,8 @@ class World:
         self.must("CreateEndpointConfig", {"EndpointConfigName": "c2", **VARIANTS})
         for name in ("e", "e2"):
             self.must("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": "c"})
+        self.must("CreateModel", {"ModelName": "servable", "PrimaryContainer": {"Image": TENSORFLOW}})
+        self.must("CreateTransformJob", {"TransformJobName": "b", **TRANSFORM})
         for group in ("g", "unshared"):
             self.must("CreateModelPackageGroup", {"ModelPackageGroupName": group})
         self.must("PutModelPackageGroupPolicy", EXAMPLES["PutModelPackageGroupPolicy"](self))

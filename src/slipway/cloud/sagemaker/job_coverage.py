@@ -1,4 +1,4 @@
-"""Where the local cloud does less than AWS with the requests for processing and training jobs."""
+"""Where the local cloud does less than AWS with the requests for jobs."""
 
 from slipway.cloud.coverage import Coverage
 
@@ -15,6 +15,7 @@ NO_FAULTS = "no instance fails or is taken away; it is kept and shown"
 FAMILIES = "images of the known families, and those that `images.json` maps to one"
 FILES = "Pipe is refused; File and FastFile give the same files"
 TAGS = "shown by ListTags"
+PATHS = "the operators that AWS's page names; of CSV, columns by their index"
 
 TRAINING = Coverage(
     refused={
@@ -112,8 +113,30 @@ UPDATE = Coverage(
         "ResourceConfig": TRAINING.not_honored["ResourceConfig.KeepAlivePeriodInSeconds"],
     }
 )
+TRANSFORM = Coverage(
+    limited={
+        "DataCaptureConfig.DestinationS3Uri": "must begin with s3://",
+        "DataProcessing.InputFilter": PATHS,
+        "DataProcessing.OutputFilter": PATHS,
+        "MaxPayloadInMB": "0 sends a whole object as one request, held in memory",
+        "ModelName": "no multi-model, and no artifacts that are not packed, as on AWS",
+        "TransformInput.DataSource.S3DataSource.S3DataType": "S3Prefix and ManifestFile",
+        "TransformInput.DataSource.S3DataSource.S3Uri": "must begin with s3://",
+        "TransformOutput.S3OutputPath": "must begin with s3://",
+    },
+    not_honored={
+        "DataCaptureConfig.KmsKeyId": UNENCRYPTED,
+        "ExperimentConfig": EXPERIMENT,
+        "TransformOutput.KmsKeyId": UNENCRYPTED,
+        "TransformResources.InstanceType": ONE_MACHINE,
+        "TransformResources.TransformAmiVersion": ONE_MACHINE,
+        "TransformResources.VolumeKmsKeyId": UNENCRYPTED,
+    },
+    behaves={"Tags": TAGS},
+)
 COVERAGE = {
     "CreateProcessingJob": PROCESSING,
     "CreateTrainingJob": TRAINING,
+    "CreateTransformJob": TRANSFORM,
     "UpdateTrainingJob": UPDATE,
 }

@@ -1,4 +1,4 @@
-"""What training and processing jobs have in common: their documents, their runs, their events."""
+"""What jobs of all kinds have in common: their documents, their runs, their events."""
 
 import dataclasses
 import logging
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from slipway.cloud import faults
 from slipway.cloud.cloud import Cloud
@@ -23,22 +23,36 @@ from slipway.images import build, catalog
 from slipway.jobs import metrics, probe, workspace
 from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Job
-from slipway.jobs.run import CLOUD_STOPPED, Run
+from slipway.jobs.run import CLOUD_STOPPED, Report, Run
 from slipway.jobs.settings import Settings
 from slipway.jobs.storage import split_uri
 
 log = logging.getLogger(__name__)
 
 RUNNING = "RunningJob"  # the kind of the documents that name what runs: found by the next process
+GO_ON = ("TransformJob",)  # kinds of jobs that the next process goes on with
 FULL = 1.0  # seconds until a job's end is written again to a disk that was full
 OVER = ("Completed", "Failed", "Stopped")
 
 Document = dict[str, Any]
 
 
+class Work(Protocol):
+    """A job on its way."""
+
+    def execute(self, report: Report) -> Outcome | None:
+        """Run it and return how it ended; None where the next process goes on with it."""
+
+    def stop(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it at once, as the end of the cloud does."""
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of job differs from the other."""
+    """How one kind of job differs from the others."""
 
     name: str  # "TrainingJob"
     noun: str  # "training job"
@@ -47,7 +61,7 @@ class Kind:
     messages: Mapping[str, str]  # of its phases
 
 
-_runs: dict[tuple[Path, str], tuple[Run, threading.Thread]] = {}
+_runs: dict[tuple[Path, str], tuple[Work, threading.Thread]] = {}
 _lock = threading.Lock()
 
 
@@ -133,31 +147,40 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     sandbox = probe.find(cloud.home / "jobs")
     if problem := sandbox.problem(job):
         refuse(f"{problem}; see `slipway doctor`")
-    with cloud.state.transaction():
-        documents = cloud.state.documents(region, kind.name)
-        if not documents.create(job.name, document):
+    write(call, kind, job.name, document)
+    run = Run(job, folder(cloud, region, kind.name, job.name), cloud.objects, sandbox, settings)
+    publish(cloud, region, kind, document)
+    begin(cloud, region, kind, job.name, run, job.image.lock)
+
+
+def write(call: Call, kind: Kind, name: str, document: Document) -> None:
+    """Write a new job's document; refuse a name that is taken."""
+    state = call.cloud.state
+    with state.transaction():
+        if not state.documents(call.region, kind.name).create(name, document):
             raise ServiceError(
                 "ResourceInUse",
                 f"{kind.noun.capitalize()} names must be unique within an AWS account and region, "
                 f"and a {kind.noun} with this name already exists ({document['Arn']})",
             )
         tags.put(call, document["Arn"], document["Request"].get("Tags"))
-        cloud.state.documents(region, RUNNING).create(f"{kind.name}/{job.name}", {})
-    where = folder(cloud, region, kind.name, job.name)
-    run = Run(job, where, cloud.objects, sandbox, settings)
+        state.documents(call.region, RUNNING).create(f"{kind.name}/{name}", {})
+
+
+def begin(cloud: Cloud, region: str, kind: Kind, name: str, work: Work, lock: str = "") -> None:
+    """Start a job whose document is written, in a thread of its own.
+
+    `lock` is that of an environment that may have to be built first.
+    """
     thread = threading.Thread(
-        target=_live,
-        args=(cloud, region, kind, job.name, job.image.lock, run),
-        name=job.name,
-        daemon=True,
+        target=_live, args=(cloud, region, kind, name, lock, work), name=name, daemon=True
     )
     with _lock:
-        _runs[cloud.home, document["Arn"]] = run, thread
-    publish(cloud, region, kind, document)
+        _runs[cloud.home, f"{region}/{kind.name}/{name}"] = work, thread
     thread.start()
 
 
-def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Run) -> None:
+def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Work) -> None:
     """See one job through; whatever happens, its document says how it ended."""
 
     def report(phase: str) -> None:
@@ -175,6 +198,9 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Run)
     except Exception as error:
         log.exception("%s %s", kind.noun, name)
         outcome = Outcome("Failed", failure=f"InternalServerError: {ours(error, cloud.home)}")
+    if outcome is None:
+        forget(cloud, region, kind, name)
+        return
     values = metrics.series(folder(cloud, region, kind.name, name) / "logs" / "metrics.jsonl")
 
     def end(document: Document) -> None:
@@ -184,15 +210,20 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Run)
 
     while True:
         try:
-            document = change(cloud, region, kind, name, end)
+            change(cloud, region, kind, name, end)
             break
         except sqlite3.OperationalError as error:
             if not faults.disk_full(error):
                 raise
             log.error("%s %s ended; the disk is full, so this is written later", kind.noun, name)
             time.sleep(FULL)
+    forget(cloud, region, kind, name)
+
+
+def forget(cloud: Cloud, region: str, kind: Kind, name: str) -> None:
+    """Forget a run that has ended."""
     with _lock:
-        _runs.pop((cloud.home, document["Arn"]), None)
+        _runs.pop((cloud.home, f"{region}/{kind.name}/{name}"), None)
 
 
 def ours(error: Exception, home: Path) -> str:
@@ -277,9 +308,9 @@ def stop(call: Call, kind: Kind, name: str) -> None:
             enter(document, kind, "Stopping")
             document["Status"] = "Stopping"
 
-    document = change(call.cloud, call.region, kind, name, stopping)
+    change(call.cloud, call.region, kind, name, stopping)
     with _lock:
-        run = _runs.get((call.cloud.home, document["Arn"]))
+        run = _runs.get((call.cloud.home, f"{call.region}/{kind.name}/{name}"))
     if run:
         run[0].stop()
 
@@ -303,13 +334,15 @@ def moment(seconds: float) -> datetime:
 
 
 def take_up(cloud: Cloud) -> None:
-    """Mark what ran when the last process ended as Failed: its processes ended with it."""
+    """Mark what ran when the last process ended, and cannot go on, as Failed."""
     for path in (cloud.home / "jobs").glob("probe-*"):
         workspace.remove(path)
     for region in cloud.state.regions(RUNNING):
         running = cloud.state.documents(region, RUNNING)
         for key, _ in running.all():
             kind_name, _, name = key.partition("/")
+            if kind_name in GO_ON:
+                continue
             with cloud.state.transaction():
                 found = cloud.state.documents(region, kind_name)
                 document = found.get(name)

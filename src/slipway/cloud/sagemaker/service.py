@@ -24,6 +24,7 @@ from slipway.cloud.sagemaker import (
     processing_jobs,
     tags,
     training_jobs,
+    transform_jobs,
 )
 from slipway.cloud.sagemaker.coverage import COVERAGE
 from slipway.cloud.service import Operation, Service
@@ -44,10 +45,12 @@ OPERATIONS: dict[str, Operation] = {
     **processing_jobs.OPERATIONS,
     **tags.OPERATIONS,
     **training_jobs.OPERATIONS,
+    **transform_jobs.OPERATIONS,
 }
 # Jobs that died with the last process are marked before the engine looks at them.
 STARTS = (
     jobs.take_up,
+    transform_jobs.take_up,
     capture.take_up,
     endpoint_lives.take_up,
     endpoint_releases.take_up,

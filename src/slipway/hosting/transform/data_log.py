@@ -1,0 +1,48 @@
+"""The data log of an instance: what was decided and what failed, in the lines that SageMaker writes."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from slipway.hosting.transform.asking import Unanswered
+from slipway.hosting.transform.plan import Limits
+from slipway.jobs.log_file import LogWriter
+from slipway.jobs.storage import StoredObject
+
+
+class DataLog:
+    """The file of one instance's data log."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = LogWriter(path, limit)
+
+    def begins(self, limits: Limits) -> None:
+        """Write the limits that hold."""
+        self._say(
+            f"MaxConcurrentTransforms={limits.concurrent}, MaxPayloadInMB={limits.payload}, "
+            f"BatchStrategy={limits.strategy}"
+        )
+
+    def failed(self, source: StoredObject, where: str, error: Exception) -> None:
+        """Write why an object has no output; `where` is " line 7", or "" for all of it."""
+        name = f"{source.bucket}/{source.key}"
+        if not isinstance(error, Unanswered):
+            self._say(f"{name}: ClientError: {error}{f' (at{where})' if where else ''}")
+            return
+        if error.status:
+            self._say(f"{name}: ClientError: {error.status}{f' (at{where})' if where else ''}")
+        else:
+            self._say(f"{name}: Unable to get response from algorithm")
+        self._say(f"{name}: Message:")
+        self._say(f"{name}: {error.said}")
+
+    def close(self) -> None:
+        """Write no more."""
+        self._writer.close()
+
+    def _say(self, text: str) -> None:
+        now = datetime.now(UTC)
+        for line in text.splitlines():
+            self._writer.say(
+                f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}:[sagemaker logs]: {line}"
+            )
