@@ -240,7 +240,9 @@ class World:
         self.must("CreateEndpointConfig", {"EndpointConfigName": "c2", **VARIANTS})
         for name in ("e", "e2"):
             self.must("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": "c"})
-        self.must("CreateModel", {"ModelName": "servable", "PrimaryContainer": {"Image": TENSORFLOW}})
+        self.must(
+            "CreateModel", {"ModelName": "servable", "PrimaryContainer": {"Image": TENSORFLOW}}
+        )
         self.must("CreateTransformJob", {"TransformJobName": "b", **TRANSFORM})
         for group in ("g", "unshared"):
             self.must("CreateModelPackageGroup", {"ModelPackageGroupName": group})
