@@ -1,9 +1,12 @@
-"""SageMaker SDK v3, unmodified, against the cloud: its processors and its trainer."""
+"""SageMaker SDK v3, unmodified, against the cloud: its processors, its trainer and its endpoints."""
 
+import io
 import json
+import tarfile
 
 import pytest
 
+from endpoints import IMAGE, add_image
 from slipway.images.environment import prefix
 
 ECR = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
@@ -186,3 +189,49 @@ Path("/opt/ml/model/total.txt").write_text(f"{total} {rows}")
     assert described["TrainingJobStatus"] == "Completed", described
     model = f"models/{name}/output/model.tar.gz"
     assert jobs.unpack(model) == {"total.txt": b"84.0 reviews"}
+
+
+def test_the_sdk_builds_deploys_and_invokes(cloud, session, jobs, role):
+    from sagemaker.core.resources import Endpoint, EndpointConfig, Model
+    from sagemaker.core.shapes import ContainerDefinition, ProductionVariant
+    from sagemaker.serve import ModelBuilder
+
+    add_image(cloud.home)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("weights"))
+    jobs.put(model_tar_gz=packed.getvalue())
+    builder = ModelBuilder(
+        image_uri=IMAGE,
+        s3_model_data_url=jobs.uri("model.tar.gz"),
+        role_arn=role,
+        instance_type="ml.m5.large",
+        env_vars={"OBEY": "1"},
+        sagemaker_session=session,
+    )
+    model = builder.build(model_name="built")
+    built = builder.deploy(endpoint_name="built", initial_instance_count=1, wait=False)
+    built.wait_for_status("InService", poll=1)
+    assert built.invoke(body=b"files", content_type="text/plain").body.read() == b'["weights"]'
+
+    container = ContainerDefinition(image=IMAGE, environment={"OBEY": "1", "TAG": "core-"})
+    model = Model.create(model_name="core", primary_container=container, execution_role_arn=role)
+    settings = ProductionVariant(
+        variant_name="v",
+        model_name=model.model_name,
+        initial_instance_count=1,
+        instance_type="ml.m5.large",
+    )
+    config = EndpointConfig.create(endpoint_config_name="core", production_variants=[settings])
+    own = Endpoint.create(endpoint_name="core", endpoint_config_name=config.endpoint_config_name)
+    own.wait_for_status("InService", poll=1)
+    answer = own.invoke(body=b"hello", content_type="text/plain")
+    assert answer.body.read() == b"core-echo"
+    assert answer.invoked_production_variant == "v"
+    assert {each.endpoint_name for each in Endpoint.get_all()} >= {"built", "core"}
+    for each in (built, own):
+        each.delete()
+    for each in (built, own):
+        each.wait_for_delete(poll=1)
+    with pytest.raises(Exception, match="Could not find endpoint"):
+        Endpoint.get("core")
