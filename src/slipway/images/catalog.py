@@ -16,6 +16,7 @@ from slipway.images import (
     spark,
     tensorflow,
     tensorflow_inference,
+    xgboost,
 )
 from slipway.images.family import Family
 from slipway.images.own import Own, Unusable, check_environment
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, Family] = {
         tensorflow.FAMILY,
         tensorflow_inference.FAMILY,
         pytorch.FAMILY,
+        xgboost.FAMILY,
     )
 }
 Entry = str | Mapping[str, Any]  # a family's name; a family in another environment; or an own image

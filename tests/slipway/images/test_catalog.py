@@ -53,7 +53,7 @@ def test_a_user_maps_an_image_with_the_very_line_that_the_refusal_shows(tmp_path
     assert catalog.read(source).find(uri).family == "tensorflow"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"*our*": "pytorch"})])
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"*our*": "caffe"})])
 def test_a_broken_mapping_is_told(tmp_path, text):
     source = tmp_path / "images.json"
     source.write_text(text)

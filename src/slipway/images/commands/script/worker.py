@@ -30,13 +30,12 @@ def main() -> int:
         memory = isinstance(error, MemoryError)
         connection.send(("failed", f"{type(error).__name__}: {error}"[:LAST], memory))
         return 1
-    connection.send(("ready", "", False))
-    while True:
-        try:
-            request = connection.recv()
-        except (EOFError, OSError):
-            return 0
-        answer(connection, stack, request)
+    try:
+        connection.send(("ready", "", False))
+        while True:
+            answer(connection, stack, connection.recv())
+    except (EOFError, OSError):  # the server has ended
+        return 0
 
 
 def answer(connection: Connection, stack: Any, request: Any) -> None:
