@@ -1,6 +1,7 @@
 """A model of the standard library for batch transform: it answers what MODE says, and writes down what it is asked.
 
-A body that holds `bad` gets 400, `down` ends the process the first time, `wait` takes a minute.
+A body that holds `bad` gets 400, `wait` takes a minute; `once` does so the first time, and `down once`
+ends the process then.
 """
 
 import json
@@ -10,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ASKED = Path(os.environ["ASKED"])  # a line for each request, and `<name>.down` once one ended us
+ASKED = Path(os.environ["ASKED"])  # a line for each request; beside it a mark of the first `once`
 
 
 def lengths(body):
@@ -45,10 +46,12 @@ class Handler(BaseHTTPRequestHandler):
             file.write(json.dumps([body.decode("latin-1"), *kinds, own]) + "\n")
         if b"bad" in body:
             return self.say(b"not a word I know", 400)
-        marker = ASKED.with_suffix(".down")
-        if b"down" in body and not marker.exists():
+        marker = ASKED.with_suffix(".once")
+        if b"once" in body and not marker.exists():
             marker.touch()
-            os._exit(3)
+            if b"down" in body:
+                os._exit(3)
+            time.sleep(60)
         if b"wait" in body:
             time.sleep(60)
         if b"later" in body:

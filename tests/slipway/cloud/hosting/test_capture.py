@@ -2,10 +2,10 @@
 
 import json
 import logging
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,10 +34,13 @@ class Endpoint:
 
 
 @pytest.fixture
-def bucket(local):
-    local.client("s3").create_bucket(Bucket="captured")
-    yield local.cloud
-    capture.stop(local.cloud)
+def bucket(shared):
+    """A cloud with a bucket in which nothing was captured yet."""
+    shared.client("s3").create_bucket(Bucket="captured")
+    yield shared.cloud
+    capture.stop(shared.cloud)
+    for each in list(shared.cloud.objects.list("captured", "")):
+        shared.cloud.objects.delete("captured", each.key)
 
 
 def ask(cloud, endpoint, number, status=200, variant="AllTraffic"):
@@ -117,7 +120,8 @@ def test_what_cannot_be_kept_is_told_once_and_fails_no_request(bucket, caplog, t
     if trouble == "bucket":
         endpoint.options["DestinationS3Uri"] = "s3://nowhere/x"
     else:
-        Path(capture.folder(bucket)).write_text("no folder can be here")
+        shutil.rmtree(capture.folder(bucket), ignore_errors=True)
+        capture.folder(bucket).write_text("no folder can be here")
     with caplog.at_level(logging.ERROR):
         for number in range(50):
             ask(bucket, endpoint, number)

@@ -73,7 +73,7 @@ def jobs(cloud, tmp_path_factory):
         BatchStrategy="SingleRecord",
     )
 
-    made.put("restarted", data_csv=b"a\ndown\nb\n")
+    made.put("restarted", data_csv=b"a\ndown once\nb\n")
     made.start("restarted", BatchStrategy="SingleRecord")
 
     made.put("stopped", done_csv=b"a\n", waits_csv=b"wait\n")
@@ -171,7 +171,7 @@ def test_a_manifest_names_files_and_a_frame_is_left_out(jobs):
 
 def test_a_server_that_ends_is_waited_for(jobs):
     assert jobs.ended("restarted")["TransformJobStatus"] == "Completed"
-    assert jobs.outputs("restarted") == {"data.csv.out": b"A\nDOWN\nB\n"}
+    assert jobs.outputs("restarted") == {"data.csv.out": b"A\nDOWN ONCE\nB\n"}
 
 
 def test_the_order_of_records_is_kept_when_many_are_asked_at_once(jobs):
