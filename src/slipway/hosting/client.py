@@ -15,6 +15,7 @@ from dataclasses import dataclass
 HEAD = 4096  # bytes of an answer's headers at most, as on AWS
 CHUNK = 1 << 16
 JOINED = 1 << 14  # bytes of a body that travel with its headers in one piece
+QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class Late(Exception):
@@ -158,6 +159,7 @@ class Connection:
                 raise Late from error
             except OSError:  # it may have answered before it read everything
                 self.keeps = False
+            self._acknowledge()
             self._head()
             while 100 <= self.status < 200:
                 self._head()
@@ -276,6 +278,15 @@ class Connection:
         if not data:
             raise (Stale if first else Broken)("the server closed the connection")
         return data
+
+    def _acknowledge(self) -> None:
+        """Confirm what comes at once: many a server holds its body back until its head is confirmed.
+
+        That costs 40 ms a request with the standard library's server, which leaves Nagle's algorithm
+        on. Linux forgets the option, so it is set for each request.
+        """
+        if QUICK_ACK and self._socket.family == socket.AF_INET:
+            self._socket.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
 
     def _left(self) -> None:
         """Give the next operation the time that is left."""
