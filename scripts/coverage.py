@@ -15,6 +15,8 @@ from slipway.cloud.services import MODULES, owned
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 NAMES = {
+    "application-autoscaling": "Application Auto Scaling",
+    "cloudwatch": "CloudWatch",
     "sagemaker": "SageMaker",
     "sagemaker-runtime": "SageMaker Runtime",
     "iam": "IAM",

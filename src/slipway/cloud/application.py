@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from slipway.cloud import faults, json_protocol, query_protocol, security
+from slipway.cloud import faults, json_protocol, query_protocol, rpc_protocol, security
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.faults import Fault
 from slipway.cloud.router import Route, route
@@ -44,13 +44,16 @@ class Application:
             return runtime.answer(self._cloud, to, request)
         request = replace(request, body=Limited(request.body, LARGEST))
         if to.service in MODULES:
+            request = rpc_protocol.inflated(request)
             name, form = to.operation, None
             if not name and query_protocol.is_form(request):
                 form, request = query_protocol.read(request)
                 name = form.get("Action", "")
             service = owned(to.service)
+            call = Call(self._cloud, to.service, name, to.region, to.access_key)
+            if rpc_protocol.is_rpc(request):
+                return rpc_protocol.answer(call, service, request)
             if name in service.operations:
-                call = Call(self._cloud, to.service, name, to.region, to.access_key)
                 if form is not None:
                     return query_protocol.answer(call, service, form)
                 return json_protocol.answer(call, service, request)

@@ -7,7 +7,7 @@ from xml.parsers.expat import ExpatError
 
 from botocore.model import OperationNotFoundError
 
-from slipway.cloud import json_protocol, query_protocol
+from slipway.cloud import json_protocol, query_protocol, rpc_protocol
 from slipway.cloud.s3.xml import document
 from slipway.cloud.service import ServiceError
 from slipway.cloud.wire import Request, Response, TooLarge
@@ -49,6 +49,8 @@ def explain(error: BaseException, home: object) -> Fault:
         return Fault(400, "MalformedXML", f"the request's XML is not well-formed: {error}")
     if isinstance(error, OperationNotFoundError):
         return Fault(400, "UnknownOperationException", f"there is no operation {error}")
+    if isinstance(error, rpc_protocol.NotGzip):
+        return Fault(400, "SerializationException", str(error))
     if isinstance(error, TooLarge):
         return Fault(413, "RequestEntityTooLarge", str(error))
     if isinstance(error, NotImplementedError):
@@ -64,11 +66,13 @@ def disk_full(error: BaseException) -> bool:
 
 
 def response(fault: Fault, request: Request, service: str) -> Response:
-    """Return the error document in the service's protocol: S3's, a query service's, or JSON."""
+    """Return the error document in the request's protocol: S3's, CBOR, a query service's, or JSON."""
+    error = ServiceError(fault.code, fault.message, fault.status)
     if service == "s3":
         answer = s3_document(fault)
+    elif rpc_protocol.is_rpc(request):
+        answer = rpc_protocol.refuse(error)
     else:
-        error = ServiceError(fault.code, fault.message, fault.status)
         form = query_protocol.is_form(request) or "Action=" in request.query
         answer = query_protocol.refuse(error) if form else json_protocol.refuse(error)
     return replace(answer, body=()) if request.method == "HEAD" else answer

@@ -30,7 +30,7 @@ def answer(call: Call, service: Service, request: Request) -> Response:
         members = validate(model, parse(request.body.read()), service.invalid)
         answered = run(call, service, members)
     except ServiceError as error:
-        return refuse(error)
+        return refuse(error, model)
     return respond(200, wire(model.output_shape, answered) if model.output_shape else None)
 
 
@@ -75,11 +75,26 @@ def run(call: Call, service: Service, members: dict[str, Any]) -> dict[str, Any]
     return service.operations[call.operation](call, members)
 
 
-def refuse(error: ServiceError) -> Response:
+def refuse(error: ServiceError, model: OperationModel | None = None) -> Response:
     """Return AWS's error document."""
+    shape, headers = error.code, [("x-amzn-ErrorType", error.code)]
+    if model and "awsQueryCompatible" in model.metadata:
+        shape = shape_of(error.code, model)
+        headers = [("x-amzn-query-error", query_error(error))]
     # Services differ in the spelling of the message, and so do the clients that read it.
-    body = {"__type": error.code, "message": error.message, "Message": error.message}
-    return respond(error.status, body, ("x-amzn-ErrorType", error.code))
+    body = {"__type": shape, "message": error.message, "Message": error.message}
+    return respond(error.status, body, *headers)
+
+
+def query_error(error: ServiceError) -> str:
+    """Return the header of services that were `query` ones: the code that they had then."""
+    return f"{error.code};{'Sender' if error.status < 500 else 'Receiver'}"
+
+
+def shape_of(code: str, model: OperationModel) -> str:
+    """Return the name of the shape whose code it is, the operation's before others; else the code."""
+    shapes = (*model.error_shapes, *model.service_model.error_shapes)
+    return next((shape.name for shape in shapes if shape.error_code == code), code)
 
 
 def respond(status: int, members: dict[str, Any] | None, *headers: tuple[str, str]) -> Response:

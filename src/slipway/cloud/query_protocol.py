@@ -2,9 +2,9 @@
 
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -88,8 +88,8 @@ def value(shape: Shape, form: Form, name: str) -> Any:
     if text is None or shape.type_name == "string":
         return text
     try:
-        return boolean(text) if shape.type_name == "boolean" else int(text)
-    except ValueError:
+        return SCALARS.get(shape.type_name, int)(text)
+    except (ValueError, OverflowError):
         message = f"{text!r} at {name!r} is no {shape.type_name}"
         raise ServiceError("MalformedInput", message) from None
 
@@ -99,6 +99,23 @@ def boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise ValueError(text)
     return text.lower() == "true"
+
+
+def moment(text: str) -> float:
+    """Return a time, ISO 8601 or in seconds since 1970, as those seconds; ValueError for others."""
+    try:
+        return float(text)
+    except ValueError:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
+SCALARS: dict[str, Callable[[str], Any]] = {
+    "boolean": boolean,
+    "timestamp": moment,
+    "float": float,
+    "double": float,
+}
 
 
 def elements(form: Form, prefix: str) -> Iterator[str]:

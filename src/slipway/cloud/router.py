@@ -9,7 +9,14 @@ from slipway.cloud.wire import Request
 SCOPE = r"([^/,\s&]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request"
 SIGNED = re.compile(rf"Credential={SCOPE}")
 PRESIGNED = re.compile(rf"(?:^|&)X-Amz-Credential={SCOPE}")
-TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+TARGETS = {
+    "SageMaker": "sagemaker",
+    "Logs_20140328": "logs",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "AnyScaleFrontendService": "application-autoscaling",
+}
+SCOPES = {"monitoring": "cloudwatch"}  # where the signature's name is not botocore's
+RPC = re.compile(r"/service/(\w+)/operation/(\w+)")
 ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 FORM = "application/x-www-form-urlencoded"
 
@@ -18,20 +25,24 @@ FORM = "application/x-www-form-urlencoded"
 class Route:
     """The meaning of a request; empty strings where it says nothing."""
 
-    service: str  # as in the signature's scope; "s3" for an unsigned request that names no other
+    service: str  # botocore's name; "s3" for an unsigned request that names no other
     operation: str
     region: str
     access_key: str
 
 
 def route(request: Request, default_region: str) -> Route:
-    """Read the credential scope, in the header or a presigned query, and the target header."""
+    """Read the credential scope, in the header or a presigned query, and the target, header or path."""
     found = SIGNED.search(request.headers.get("authorization", ""))
     if not found and "X-Amz-Credential=" in request.query:
         found = PRESIGNED.search(unquote(request.query))
     access_key, _, region, signed_for = found.groups() if found else ("", "", default_region, "")
-    prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
-    service = TARGETS.get(prefix, signed_for)
+    called = RPC.fullmatch(request.path)
+    if called and signed_for != "s3":
+        prefix, operation = called.groups()
+    else:
+        prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
+    service = TARGETS.get(prefix, SCOPES.get(signed_for, signed_for))
     if service == "sagemaker" and not operation and request.path.startswith("/endpoints/"):
         service = "sagemaker-runtime"  # SageMaker's services sign alike
     return Route(service or unsigned(request), operation, region, access_key)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.asking import ask, carried
+from conformance.asking import ask, carried, names_of
 from conformance.examples import paths, put, valid
 from conformance.world import DESCRIBED, ENDED, EXAMPLES, World
 from slipway.cloud.application import Application
@@ -79,6 +79,7 @@ def test_every_member_is_shown_or_acts_or_stands_in_the_coverage(world, service,
     coverage = owned(service).coverage.get(name, NOTHING)
     documented = {error.name for error in model.error_shapes} | {owned(service).invalid, DENIED}
     documented |= {error.error_code for error in model.error_shapes if error.metadata.get("error")}
+    documented |= names_of(owned(service).invalid, service_model(service))
     make = (EXAMPLES | ENDED).get(name, lambda _: valid(shape))
     status, body = ask(world.application, service, name, make(world))
     assert status == 200 or name not in EXAMPLES, body

@@ -77,3 +77,8 @@ def ask(application, service, name, members):
         headers["x-amz-target"] = f"{model.metadata['targetPrefix']}.{name}"
     answer = application(Request("POST", "/", "", headers, io.BytesIO(body)))
     return answer.status, b"".join(answer.body).decode()
+
+
+def names_of(code, model):
+    """Return the names under which an error code stands in an answer: its own, and its shape's."""
+    return {code} | {shape.name for shape in model.error_shapes if shape.error_code == code}

@@ -34,7 +34,8 @@ def valid(shape) -> Any:
     if kind == "list":
         return [valid(shape.member)] * max(1, limits.get("min", 0))
     if kind == "map":
-        return {valid(shape.key): valid(shape.value)}
+        keys = [valid(shape.key), *(f"k{n}" for n in range(1, limits.get("min", 0)))]
+        return {key: valid(shape.value) for key in keys}
     if kind == "string":
         return text(limits)
     if kind in ("integer", "long", "float", "double"):
@@ -163,7 +164,7 @@ def forbidden(shape) -> Iterator[tuple[str, Any]]:
     elif kind == "map":
         if limits.get("max", 1000) < 200:
             yield "too many", {f"k{n}": valid(shape.value) for n in range(limits["max"] + 1)}
-        yield "null inside", {valid(shape.key): None}
+        yield "null inside", {key: None for key in valid(shape)}
     elif kind == "structure":
         for name in shape.required_members:
             yield f"without {name}", {k: v for k, v in good.items() if k != name}

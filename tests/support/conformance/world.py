@@ -66,6 +66,10 @@ VARIANT = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCo
 VARIANTS = {"ProductionVariants": [VARIANT | {"ModelName": "m"}]}
 COMPONENTS = {"ProductionVariants": [VARIANT], "ExecutionRoleArn": ROLE}
 SPECIFICATION = {"InferenceSpecification": {"Containers": [{"Image": "i"}]}}
+ALARM = {
+    **{"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "Threshold": 1},
+    **{"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"},
+}
 PIPELINE = {"PipelineDefinition": DEFINITION, "RoleArn": ROLE}
 
 
@@ -157,6 +161,10 @@ EXAMPLES = {
         "ActionNames": ["s3:GetObject"],
     },
     "AssumeRole": lambda w: {"RoleArn": ROLE, "RoleSessionName": "me"},
+    "PutMetricAlarm": lambda w: {"AlarmName": new(), **ALARM},
+    "PutCompositeAlarm": lambda w: {"AlarmName": new(), "AlarmRule": f"ALARM({w.alarm()})"},
+    "SetAlarmState": lambda w: {"AlarmName": w.alarm(), "StateValue": "OK", "StateReason": "r"},
+    "DeleteAlarms": lambda w: {"AlarmNames": [w.alarm()]},
     "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
     "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
 }
@@ -278,6 +286,11 @@ class World:
         while self.must("DescribeEndpoint", {"EndpointName": name})["EndpointStatus"] == "Creating":
             time.sleep(0.002)
         return name
+
+    def alarm(self):
+        request = {"AlarmName": new(), **ALARM}
+        assert ask(self.application, "cloudwatch", "PutMetricAlarm", request)[0] == 200
+        return request["AlarmName"]
 
     def made(self, name, member):
         request = EXAMPLES[name](self)

@@ -39,14 +39,13 @@ def put(cloud: Cloud, points: Points) -> None:
 
 
 def read(
-    cloud: Cloud, metric: Metric, start: float, end: float, period: int
+    cloud: Cloud, metric: Metric, start: int, end: int, period: int
 ) -> dict[str, dict[int, Aggregate]]:
     """Return by unit, then by the start of the period, what lies in `start` <= time < `end`.
 
-    Times are epoch seconds; `start` is rounded down to a period's beginning.
+    Times are epoch seconds; the first period begins at `start`.
     """
-    first = int(start // period * period)
-    return recorder(cloud).written().read(metric, first, int(end), period)
+    return recorder(cloud).written().read(metric, start, end, period)
 
 
 def known(cloud: Cloud, region: str, since: float) -> list[Metric]:

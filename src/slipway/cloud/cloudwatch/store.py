@@ -88,8 +88,8 @@ class Store:
     ) -> dict[str, dict[int, Aggregate]]:
         """Return by unit, then by the start of the period, what lies in `start` <= time < `end`.
 
-        Periods begin at multiples of `period` since 1970. Rows that stand for more than the period
-        (old ones) count at their beginning.
+        The first period begins at `start`. Rows that stand for more than the period (old ones) count
+        at their beginning.
         """
         with self._lock:
             rows = self._connection.execute(
@@ -103,7 +103,7 @@ class Store:
             ).fetchall()
         grouped: dict[str, dict[int, list[Aggregate]]] = defaultdict(lambda: defaultdict(list))
         for unit, *row in rows:
-            grouped[unit][row[0] // period * period].append(read_row(row))
+            grouped[unit][row[0] - (row[0] - start) % period].append(read_row(row))
         return {
             unit: {time: merged(parts) for time, parts in sorted(by_time.items())}
             for unit, by_time in grouped.items()

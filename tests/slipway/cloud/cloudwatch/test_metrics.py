@@ -10,7 +10,9 @@ DIMENSIONS = (("EndpointName", "e"), ("VariantName", "v"))
 
 
 def total(cloud, name):
-    found = metrics.read(cloud, Metric("us-east-1", "AWS/SageMaker", name, DIMENSIONS), 0, 4e9, 60)
+    found = metrics.read(
+        cloud, Metric("us-east-1", "AWS/SageMaker", name, DIMENSIONS), 0, 4_000_000_000, 60
+    )
     return {unit: sum(part.sum for part in parts.values()) for unit, parts in found.items()}
 
 

@@ -1,0 +1,150 @@
+"""Evaluates all alarms every few seconds, in a thread of its own."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from slipway.cloud.clock import now
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.cloudwatch import queries, reasons, rules
+from slipway.cloud.cloudwatch.alarms import KIND, kept, state
+from slipway.cloud.cloudwatch.evaluation import Point, judge, rule_of, window
+from slipway.cloud.cloudwatch.timeseries import Range, Series
+from slipway.cloud.cloudwatch.transitions import queries_of, transition
+from slipway.cloud.service import ServiceError
+
+EVERY = 5.0  # seconds
+PASSES = 10  # levels of composite alarms on composite alarms
+log = logging.getLogger(__name__)
+
+
+class Evaluator:
+    """Runs until it is stopped."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, after the evaluation that is going on."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(pause(self._cloud)):
+            try:
+                evaluate_all(self._cloud)
+            except Exception:
+                log.exception("alarms are not evaluated")
+
+
+def pause(cloud: Cloud) -> float:
+    """Return the seconds until the next evaluation: the shortest period, where one is shorter."""
+    periods = [float(alarm.get("Period", EVERY)) for _, _, alarm in alarms(cloud)]
+    return max(1.0, min([EVERY, *periods]))
+
+
+def alarms(cloud: Cloud) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield region, name and document of every alarm."""
+    for region in cloud.state.regions(KIND):
+        for name, alarm in kept(cloud, region).all():
+            yield region, name, alarm
+
+
+def evaluate_all(cloud: Cloud) -> None:
+    """Bring every alarm into the state that its metric says, and composite ones after them."""
+    known = list(alarms(cloud))
+    for region, name, alarm in known:
+        if "AlarmRule" not in alarm:
+            try:
+                evaluate(cloud, region, name, alarm)
+            except Exception:
+                log.exception("alarm %s is not evaluated", name)
+    composite = [each for each in known if "AlarmRule" in each[2]]
+    for _ in range(PASSES):
+        if not any([compose(cloud, region, name) for region, name, _ in composite]):
+            return
+
+
+def evaluate(cloud: Cloud, region: str, name: str, alarm: dict[str, Any]) -> None:
+    """Bring one metric alarm into its state."""
+    rule = rule_of(alarm)
+    before = alarm["StateValue"]
+    asked = queries.check(queries_of(alarm), "Metrics") if "Metrics" in alarm else None
+    try:
+        points, period = recent(cloud, region, alarm, asked, rule.periods)
+    except ServiceError as error:
+        log.warning("alarm %s: %s", name, error)
+        return
+    judgment = judge(rule, points)
+    if judgment.state in (None, before):
+        return
+    said = reasons.reason(rule, judgment, before)[:1023]
+    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
+    data = reasons.data(rule, judgment, now(), period, statistic, alarm.get("Unit"))
+    transition(cloud, region, name, str(judgment.state), said, data)
+
+
+def recent(
+    cloud: Cloud,
+    region: str,
+    alarm: dict[str, Any],
+    asked: queries.Asked | None,
+    periods: int,
+) -> tuple[list[Point], int]:
+    """Return the points of an alarm's evaluation range, and its period."""
+    if asked is None:
+        period = alarm["Period"]
+        within = Range(*window(now(), period, periods), period)
+        (query,) = queries_of(alarm)
+        stat = query["MetricStat"]
+        found = queries.aggregates(cloud, region, stat["Metric"], stat.get("Unit"), within)
+        series = queries.reader(cloud, region)(stat, within)
+        counts = {time: each.count for time, each in found.items()}
+    else:
+        returned = next(query for query in asked.queries if query.get("ReturnData", True))
+        period = asked.periods[returned["Id"]]
+        within = Range(*window(now(), period, periods), period)
+        values = queries.evaluated(asked, within.start, within.end, queries.reader(cloud, region))
+        value = values[returned["Id"]]
+        if not isinstance(value, Series):
+            raise queries.invalid("an alarm needs an expression that is one time series")
+        series, counts = value, {}
+    points = [
+        Point(
+            time, series.points.get(time), counts.get(time, 1.0 if time in series.points else 0.0)
+        )
+        for time in within.times()
+    ]
+    return points, period
+
+
+def compose(cloud: Cloud, region: str, name: str) -> bool:
+    """Bring a composite alarm into its state; return whether that is another one."""
+    alarm = kept(cloud, region).get(name)
+    if alarm is None:
+        return False
+    rule = rules.parse(alarm["AlarmRule"])
+    holds = rule.holds(lambda child: state(cloud, region, child))
+    wanted = "ALARM" if holds else "OK"
+    if wanted == alarm["StateValue"]:
+        return False
+    latest = newest(cloud, region, rule.names)
+    said = f"The rule is {'true' if holds else 'false'}."
+    data = None
+    if latest:
+        moved = latest["StateTransitionedTimestamp"]
+        at = f"{reasons.at(moved):%A %d %B, %Y %H:%M:%S} UTC"
+        said = f"{latest['AlarmArn']} transitioned to {latest['StateValue']} at {at}"
+        data = reasons.triggered(latest["AlarmArn"], latest["StateValue"], moved)
+    transition(cloud, region, name, wanted, said, data)
+    return True
+
+
+def newest(cloud: Cloud, region: str, names: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the alarm whose state is the newest."""
+    found = [alarm for name in names if (alarm := kept(cloud, region).get(name))]
+    return max(found, key=lambda alarm: float(alarm["StateTransitionedTimestamp"]), default=None)
