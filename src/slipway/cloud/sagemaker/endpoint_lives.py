@@ -5,16 +5,11 @@ reads what to do from the endpoint's document, so the next process can take it u
 """
 
 import logging
-import sqlite3
-import threading
-import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from slipway.cloud import faults
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.hosting import capture, instances
+from slipway.cloud.hosting import background, capture, instances
 from slipway.cloud.hosting import fleet as fleets
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live, live, routed
@@ -27,42 +22,18 @@ from slipway.jobs import workspace
 
 log = logging.getLogger(__name__)
 
-FULL = 1.0  # seconds until something is written again to a disk that was full
 GRACE = 2.0  # seconds that model servers get when the whole cloud ends
 
 Work = Callable[[Call, str], None]
 
-_threads: dict[threading.Thread, Path] = {}
-_ended: set[Path] = set()  # the homes of clouds that end: what fails now fails for that reason
-_lock = threading.Lock()
-
-
-class Interrupted(Exception):
-    """The cloud ends: the next one takes this up."""
-
 
 def begin(call: Call, name: str, work: Work) -> None:
-    """Do a piece of work on an endpoint in a thread of its own."""
-    thread = threading.Thread(target=_run, args=(call, name, work), name=name, daemon=True)
-    with _lock:
-        _threads[thread] = call.cloud.home
-    thread.start()
+    """Do a piece of work on an endpoint; an error of ours ends in its FailureReason."""
 
+    def trouble(reason: str) -> None:
+        change(call, name, lambda document, now: failed(document, now, reason))
 
-def _run(call: Call, name: str, work: Work) -> None:
-    """Do the work; an error of ours ends in the log and in the endpoint's FailureReason."""
-    try:
-        work(call, name)
-    except Interrupted:
-        pass
-    except Exception as error:
-        log.exception("endpoint %s", name)
-        reason = f"InternalServerError: an error in Slipway: {error!r}"
-        if not ending(call.cloud):
-            change(call, name, lambda document, now: failed(document, now, reason))
-    finally:
-        with _lock:
-            _threads.pop(threading.current_thread(), None)
+    background.begin(call.cloud, f"endpoint {name}", lambda: work(call, name), trouble)
 
 
 def failed(document: Document, now: str, reason: str) -> None:
@@ -75,14 +46,7 @@ def failed(document: Document, now: str, reason: str) -> None:
 
 def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Document:
     """Change an endpoint's document as `endpoint_store.change`; a full disk only delays it."""
-    while True:
-        try:
-            return store.change(call, name, do)
-        except sqlite3.OperationalError as error:
-            if not faults.disk_full(error):
-                raise
-            log.error("endpoint %s changed; the disk is full, so this is written later", name)
-            time.sleep(FULL)
+    return background.insist(f"endpoint {name}", lambda: store.change(call, name, do))
 
 
 def create(call: Call, name: str) -> None:
@@ -148,8 +112,7 @@ def delete(call: Call, name: str) -> None:
         serving.strike()
         stop(serving.fleets())
     capture.flush(call.cloud, name)
-    if ending(call.cloud):
-        raise Interrupted
+    background.unless_ending(call.cloud)
     with call.cloud.state.transaction():
         document = store.found(call, name)
         store.endpoints(call).delete(name.lower())
@@ -190,8 +153,7 @@ def started(call: Call, document: Mapping[str, Any], own: Mapping[str, Fleet]) -
             reason = reason or fleet.wait()
     except ServiceError as error:
         reason = error.message
-    if ending(call.cloud):
-        raise Interrupted
+    background.unless_ending(call.cloud)
     if not reason:
         for summary in documents.variants(document):
             fleet = own.get(summary["VariantName"])
@@ -232,8 +194,7 @@ def stop(own: Mapping[str, Fleet]) -> None:
 
 def take_up(cloud: Cloud) -> None:
     """Go on with every endpoint as the last process left it."""
-    with _lock:
-        _ended.discard(cloud.home)
+    background.reopen(cloud)
     for region in store.regions(cloud):
         call = store.own_call(cloud, region)
         for document in store.all_of(call):
@@ -249,16 +210,8 @@ def take_up(cloud: Cloud) -> None:
                 begin(call, name, revive)
 
 
-def ending(cloud: Cloud) -> bool:
-    """Tell whether a cloud is being stopped."""
-    return cloud.home in _ended
-
-
 def end_all(cloud: Cloud) -> None:
     """End every model server of a cloud; what was in progress is taken up by the next one."""
-    with _lock:
-        _ended.add(cloud.home)
-        mine = [thread for thread, home in _threads.items() if home == cloud.home]
+    mine = background.close(cloud)
     fleets.end_all(cloud, GRACE)
-    for thread in mine:
-        thread.join(timeout=5)
+    background.join(mine)

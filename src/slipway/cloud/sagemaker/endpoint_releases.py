@@ -10,7 +10,7 @@ from typing import Any
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms
-from slipway.cloud.hosting import release
+from slipway.cloud.hosting import background, release
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live, live, routed
 from slipway.cloud.hosting.release import Action, Bake, Counts, Provision, Shift, Terminate
@@ -90,8 +90,7 @@ class Release:
                 self.bake(seconds, wait)
             case Terminate(side, counts):
                 self.terminate(self.new if side == "new" else self.old, counts)
-        if endpoint_lives.ending(self.call.cloud):
-            raise endpoint_lives.Interrupted
+        background.unless_ending(self.call.cloud)
 
     def provision(self, fleets: Fleets, counts: Counts) -> None:
         """Start instances and wait for them; a serverless variant is tried with one."""
@@ -103,8 +102,7 @@ class Release:
                 reason = reason or fleet.wait(self.left())
         except ServiceError as error:
             reason = error.message
-        if endpoint_lives.ending(self.call.cloud):
-            raise endpoint_lives.Interrupted
+        background.unless_ending(self.call.cloud)
         self.refuse_late()
         if reason:
             raise Halted(reason)
@@ -134,8 +132,7 @@ class Release:
         while True:
             self.refuse_ringing(f"while it baked ({wait})")
             self.refuse_late()
-            if endpoint_lives.ending(self.call.cloud):
-                raise endpoint_lives.Interrupted
+            background.unless_ending(self.call.cloud)
             left = end - time.monotonic()
             if left <= 0:
                 return
