@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 MODEL = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
+STATE = {"ping": 200}
 LOADED = {}  # what each model says, by its id
 BORN = str(time.time())
 PORT = int(os.environ["SAGEMAKER_BIND_TO_PORT"]) if "OBEY" in os.environ else 8080
@@ -24,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/execution-parameters":
             return self.say(b'{"MaxConcurrentTransforms": 3}')
-        self.say(b"", 200 if self.path == "/ping" and not Path("/tmp/sick").exists() else 404)
+        self.say(b"", STATE["ping"] if self.path == "/ping" else 404)
 
     def do_DELETE(self):
         there = LOADED.pop(self.path.rpartition("/")[2], None)
@@ -63,6 +64,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def on_exit(self, rest):
         os._exit(3)
+
+    def on_ping(self, rest):
+        STATE["ping"] = int(rest)
+        self.say(b"")
 
     def on_born(self, rest):
         self.say(BORN.encode())

@@ -1,7 +1,7 @@
 """HTTP to a model server: kept connections, one deadline for a whole exchange, no more than is needed.
 
-Written for the data path: a request over a kept connection costs about 40 µs here, a fifth of what
-http.client takes, whose answers go through the parser of e-mail headers.
+Written for the data path: a request over a kept connection takes about 20 µs more than the bare bytes
+through a socket; http.client, which reads an answer's head with the parser of e-mails, takes 60.
 """
 
 import contextlib
@@ -42,8 +42,8 @@ class Answer:
 class Client:
     """Requests to one server, from any number of threads."""
 
-    def __init__(self, connect: Callable[[], socket.socket]) -> None:
-        """Take a function that connects; it raises OSError where nothing listens."""
+    def __init__(self, connect: Callable[[float], socket.socket]) -> None:
+        """Take a function that connects within some seconds; OSError, TimeoutError."""
         self._connect = connect
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
@@ -92,7 +92,9 @@ class Client:
             with contextlib.suppress(Stale):
                 return connection.start(head, body, deadline)
         try:
-            connection = Connection(self._connect())
+            connection = Connection(self._connect(max(0.001, deadline - time.monotonic())))
+        except TimeoutError as error:
+            raise Late from error
         except OSError as error:
             raise Broken(f"no connection: {error.strerror or error}") from error
         try:

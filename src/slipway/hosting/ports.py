@@ -30,9 +30,9 @@ class Port:
             self.number = next(each for each in tries if each not in _taken and is_free(each))
             _taken.add(self.number)
 
-    def connect(self) -> socket.socket:
-        """Return a connection; OSError where nothing listens."""
-        return socket.create_connection((HERE, self.number), timeout=5)
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connection; OSError where nothing listens, TimeoutError."""
+        return socket.create_connection((HERE, self.number), timeout=timeout)
 
     def started(self) -> None:
         """Do what follows the start of the supervisor."""
@@ -66,10 +66,11 @@ class Doorway:
         """Descriptors that the supervisor inherits."""
         return tuple(each.fileno() for each in self._theirs)
 
-    def connect(self) -> socket.socket:
-        """Return a connection; OSError where nothing listens."""
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connection; OSError where nothing listens, TimeoutError."""
         with self._lock:
-            return door.ask(self._inward, OWN)
+            on_its_way = door.ask(self._inward, OWN)
+        return door.connected(on_its_way, timeout)
 
     def started(self) -> None:
         """Do what follows the start of the supervisor: only it has its ends of the channels now."""

@@ -1,5 +1,6 @@
 """One container's model server: started, asked for its health, started again when it crashes."""
 
+import math
 import select
 import threading
 import time
@@ -20,7 +21,7 @@ from slipway.jobs.workspace import Workspace
 TRIES = 3  # ends of a process before the first good /ping
 PING = 2.0  # seconds for one /ping
 PERIOD = 5.0  # seconds between two, once the server is up
-HUNG = 60.0  # seconds without a good /ping or any answer, after which a server is started again
+SICK = 60.0  # seconds without a good /ping, after which a server is started again
 STEADY = 60.0  # seconds of good service after which a crash is the first one again
 LONGEST_PAUSE = 5.0  # seconds between two starts of a server that crashes again and again
 
@@ -39,12 +40,12 @@ class Running:
         poll.register(self.process.fileno(), select.POLLIN)
         return bool(poll.poll(timeout * 1000))
 
-    def is_healthy(self) -> bool:
-        """Tell whether the server answers /ping with 200."""
+    def is_healthy(self) -> bool | None:
+        """Tell whether the server answers /ping with 200; None where it does not answer."""
         try:
             return self.client.ask("GET", "/ping", {}, b"", PING).status == 200
         except (Late, Broken, HeadTooLong):
-            return False
+            return None
 
     def end(self) -> Ended:
         """End the process, if it has not ended; return how it did."""
@@ -224,13 +225,18 @@ class ModelServer:
 
     def _watch(self, running: Running) -> None:
         """Return when the process has ended, has to, or answers nothing any more."""
-        good = time.monotonic()
+        alive = failing = math.inf  # when it last was, and since when it is not, healthy
         while not running.has_ended(PERIOD) and not self._over.is_set():
-            if running.is_healthy():
-                good = time.monotonic()
-            last = max(good, self._answered)
-            busy = any(began <= last for began in list(self._working.values()))
-            if time.monotonic() - last > HUNG and not busy:
+            asked = time.monotonic()
+            healthy = running.is_healthy()
+            if healthy or (healthy is None and self._answered > failing):
+                alive = failing = math.inf
+                continue
+            failing = min(failing, asked)
+            # A server that answers nothing may be busy with what it was asked before.
+            busy = any(began <= failing for began in list(self._working.values()))
+            alive = asked if healthy is None and busy else min(alive, asked)
+            if time.monotonic() - alive > SICK:
                 return
         while self._over.is_set() and not running.has_ended(PERIOD):
             pass  # it has its grace

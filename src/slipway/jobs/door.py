@@ -9,6 +9,7 @@ The supervisor serves its half from threads of its own. Standard library only.
 """
 
 import contextlib
+import errno
 import os
 import select
 import socket
@@ -42,26 +43,45 @@ def serve(plan: dict[str, Any], way_out: socket.socket | None) -> None:
 
 
 def hand_over(channel: socket.socket, only: int | None) -> None:
-    """Answer each request for a port with a socket connected to it; `only` one port, if named."""
+    """Answer each request for a port with a socket on its way to it; `only` one port, if named.
+
+    The other side waits for the connection, so that nobody else has to.
+    """
     with channel, contextlib.suppress(OSError):
         while asked := channel.recv(PORT.size):
             (port,) = PORT.unpack(asked)
-            try:
-                if only not in (None, port):
-                    raise PermissionError
-                with socket.create_connection((HERE, port), timeout=5) as made:
+            with socket.socket() as made:
+                made.setblocking(False)
+                known = port == only or only is None
+                if known and made.connect_ex((HERE, port)) in (0, errno.EINPROGRESS):
                     socket.send_fds(channel, [b"+"], [made.fileno()])
-            except OSError:
-                channel.sendall(b"-")
+                else:
+                    channel.sendall(b"-")
 
 
 def ask(channel: socket.socket, port: int) -> socket.socket:
-    """Return a socket connected to a port on the other side; ConnectionRefusedError."""
+    """Return a socket that connects to a port on the other side; ConnectionRefusedError."""
     channel.sendall(PORT.pack(port))
     said, handles, _, _ = socket.recv_fds(channel, 1, 1)
     if not said or not handles:
         raise ConnectionRefusedError(f"nothing listens on port {port}")
     return socket.socket(fileno=handles[0])
+
+
+def connected(handle: socket.socket, timeout: float) -> socket.socket:
+    """Return a socket once it is connected, blocking; TimeoutError, OSError."""
+    poll = select.poll()
+    poll.register(handle, select.POLLOUT)
+    try:
+        if not poll.poll(timeout * 1000):
+            raise TimeoutError("it does not take the connection")
+        if code := handle.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(code, os.strerror(code))
+    except BaseException:
+        handle.close()
+        raise
+    handle.setblocking(True)
+    return handle
 
 
 def _let_out(way_out: socket.socket, channel: socket.socket) -> None:
@@ -70,7 +90,7 @@ def _let_out(way_out: socket.socket, channel: socket.socket) -> None:
     while True:
         inner, _ = way_out.accept()
         try:
-            outer = ask(channel, port)
+            outer = connected(ask(channel, port), 5)
         except OSError:
             inner.close()
             continue

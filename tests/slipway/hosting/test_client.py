@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,7 @@ class Script:
     def __init__(self, *connections):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.requests = []
-        self.client = Client(lambda: socket.create_connection(self.listener.getsockname(), 5))
+        self.client = Client(partial(socket.create_connection, self.listener.getsockname()))
         self.thread = threading.Thread(target=self.serve, args=(connections,), daemon=True)
         self.thread.start()
 
@@ -95,7 +96,7 @@ def test_a_server_that_wants_to_close_is_let_go():
 def test_the_deadline_is_for_the_whole_exchange():
     slow = [OK[:10], *(bytes([byte]) for byte in OK[10:])]
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        client = Client(lambda: socket.create_connection(silent.getsockname(), 5))
+        client = Client(partial(socket.create_connection, silent.getsockname()))
         with pytest.raises(Late):
             client.ask("GET", "/", {}, b"", 0.1)
         with pytest.raises(Late):

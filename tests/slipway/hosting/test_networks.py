@@ -10,6 +10,7 @@ import pytest
 from hosting import OURS, container, say
 from slipway.hosting import ports
 
+SEND = "python import urllib.request as r; said = r.urlopen('{}/', bytes(20_000_000), 9).read().decode()"
 FETCH = "python import urllib.request as r; said = r.urlopen('{}/', timeout=3).read().decode()"
 INTERFACES = "python said = sorted(line.split(':')[0].strip() for line in open('/proc/net/dev') if ':' in line)"
 
@@ -23,6 +24,12 @@ def bed(bed):
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"the cloud " * 50_000)
+
+        def do_POST(self):
+            size = len(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(str(size).encode())
 
         def log_message(self, *_):
             pass
@@ -43,6 +50,7 @@ def namespaces(bed):
 def test_a_server_in_its_own_network_reaches_the_cloud_and_nothing_else(bed, namespaces):
     with bed.serving() as instance, socket.create_server(("127.0.0.1", 0)) as other:
         assert say(instance, FETCH.format(bed.endpoint)).body == b"the cloud " * 50_000
+        assert say(instance, SEND.format(bed.endpoint)).body == b"20000000"
         refused = say(instance, FETCH.format(f"http://127.0.0.1:{other.getsockname()[1]}"))
         assert b"Connection refused" in refused.body
         told = json.loads(say(instance, "environment").body)
