@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 
+from reviews.serving.code_folder import HANDLERS
 from slipway.images import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,18 @@ def code(script: str) -> dict[str, bytes]:
     A change elsewhere in the package therefore leaves the step's cached results alone.
     """
     entry = ENTRY_POINTS / script
-    found = {script: entry.read_bytes()}
+    return {script: entry.read_bytes()} | needed(entry)
+
+
+def handlers() -> dict[str, bytes]:
+    """Return the handlers of the deployed model and the modules that they need."""
+    entry = SOURCE / "reviews" / HANDLERS
+    return {f"reviews/{HANDLERS}": entry.read_bytes()} | needed(entry)
+
+
+def needed(entry: Path) -> dict[str, bytes]:
+    """Return the modules of `reviews` that a Python file imports, and those that they do."""
+    found: dict[str, bytes] = {}
     waiting = [entry]
     while waiting:
         for module in imported(waiting.pop()):

@@ -21,7 +21,7 @@ from reviews_steps.debugger import DebuggedTrainingStep, debugger_members
 from reviews_steps.features import output_uri
 from reviews_steps.jobs import CACHE, MAX_RUNTIME, PIPELINE, tensorflow_image
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import code, requirements, upload
+from reviews_steps.sources import code, handlers, requirements, upload
 
 SCRIPT = "train.py"
 
@@ -68,7 +68,8 @@ def training_step(
     }
     hyperparameters = {name: value.to_string() for name, value in settings.items()}
     root = f"s3://{session.default_bucket()}/{PIPELINE}"
-    bundle = code(SCRIPT) | requirements("requirements.txt")
+    # The job writes the handlers into its artifact, which so can be deployed without being repacked.
+    bundle = code(SCRIPT) | handlers() | requirements("requirements.txt")
     trainer = Trainer(
         sagemaker_session=session,
         role=role,

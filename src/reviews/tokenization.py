@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+
+from reviews.tokenizer import cut, load
 
 
 @dataclass(frozen=True)
@@ -27,34 +28,18 @@ class Tokens:
         return ids, mask.astype(np.int32)
 
 
-class UnfitTokenizer(Exception):
-    """The tokenizer cannot make the model's inputs."""
-
-
 class ReviewTokenizer:
-    """A Hugging Face `tokenizer.json` of the BERT family, whose padding token has the id 0."""
+    """The tokenizer of a model, for many texts at once."""
 
     def __init__(self, file: Path, max_seq_length: int) -> None:
-        """Load a tokenizer; UnfitTokenizer where it cannot pad with 0 or where nothing would be left."""
-        if not file.is_file():
-            raise UnfitTokenizer(
-                f"{file}: expected the tokenizer of a Hugging Face folder, found none"
-            )
-        self._tokenizer = Tokenizer.from_file(str(file))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        """Load a tokenizer; see `tokenizer.load`."""
+        self._tokenizer = load(file, max_seq_length)
         self.max_seq_length = max_seq_length
-        if max_seq_length < 3:
-            raise UnfitTokenizer(f"expected a max_seq_length from 3, found {max_seq_length}")
-        if self._tokenizer.token_to_id("[PAD]") != 0:
-            raise UnfitTokenizer(
-                f"{file}: expected a BERT-family tokenizer whose [PAD] has the id 0"
-            )
 
     def encode(self, texts: Sequence[str]) -> Tokens:
-        """Tokenize texts; what is too long keeps its beginning and its last token, [SEP]."""
-        cut = self.max_seq_length
+        """Tokenize texts; what is too long is cut."""
         found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         lengths = np.fromiter(map(len, found), np.int64, count=len(found))
-        ids = [every if len(every) <= cut else [*every[: cut - 1], every[-1]] for every in found]
-        return Tokens(ids, lengths, cut)
+        return Tokens(
+            [cut(ids, self.max_seq_length) for ids in found], lengths, self.max_seq_length
+        )

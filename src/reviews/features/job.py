@@ -25,7 +25,8 @@ from reviews.features.work import cores, side_by_side
 from reviews.quarantine import Quarantine, TooManyRejects
 from reviews.readers import ReadError, review_files
 from reviews.spec import TOKENIZER, FeatureSpec
-from reviews.tokenization import ReviewTokenizer, UnfitTokenizer
+from reviews.tokenization import ReviewTokenizer
+from reviews.tokenizer import UnfitTokenizer
 
 RESOURCES = Path("/opt/ml/config/resourceconfig.json")  # which instance this is, of how many
 

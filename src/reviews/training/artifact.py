@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from reviews.spec import TOKENIZER, FeatureSpec
-from reviews.training.layout import CARD, SAVED_MODEL
+from reviews.training.layout import CARD, SAVED_MODEL, lengths, signature
 
 
 def write(
@@ -16,20 +16,29 @@ def write(
     """Write the artifact into the folder that SageMaker packs as model.tar.gz.
 
     The signature `serving_default` takes input_ids and input_mask, int32 (n, tokens), and gives logits,
-    float32 (n, labels). Logits do not depend on padding, so a batch is padded to its longest review.
+    float32 (n, labels); so do those of `layout.signature`, each for one number of tokens. Logits do not
+    depend on padding.
     """
 
-    def serving_default(input_ids: Any, input_mask: Any) -> Any:
+    tokens = [tf.TensorSpec((None, None), tf.int32, name) for name in ("input_ids", "input_mask")]
+
+    @tf.function(input_signature=tokens)  # type: ignore[untyped-decorator]
+    def logits(input_ids: Any, input_mask: Any) -> Any:
         inputs = {"input_ids": input_ids, "input_mask": input_mask}
         return {"logits": classifier(inputs, training=False)}
 
-    tokens = (None, None)
-    signature = tf.function(serving_default).get_concrete_function(
-        tf.TensorSpec(tokens, tf.int32, "input_ids"), tf.TensorSpec(tokens, tf.int32, "input_mask")
-    )
+    def of(length: int) -> Any:
+        return tf.function(
+            lambda input_ids, input_mask: logits(input_ids, input_mask),
+            input_signature=[
+                tf.TensorSpec((None, length), each.dtype, each.name) for each in tokens
+            ],
+        )
+
+    signatures = {signature(each): of(each) for each in lengths(spec.max_seq_length)}
     module = tf.Module()
     module.variables_of_model = classifier.variables
     target = str(folder / SAVED_MODEL)
-    tf.saved_model.save(module, target, signatures={"serving_default": signature})
+    tf.saved_model.save(module, target, signatures={"serving_default": logits, **signatures})
     spec.save(folder, train / TOKENIZER)
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")

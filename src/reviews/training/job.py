@@ -10,9 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from reviews.serving import code_folder
 from reviews.spec import FeatureSpec
 from reviews.training import arguments
+from reviews.training.layout import CODE
 
+PACKAGE = Path(__file__).parents[1]
+WHEELS = PACKAGE.parent / "wheels"  # of the source bundle
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only; must be set before the import
 
 
@@ -35,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     try:
         run(options, lambda: bool(told))
-    except (FileNotFoundError, NoRecords, OtherModel, TooManyTokens) as error:
+    except (FileNotFoundError, NoRecords, OtherModel, TooManyTokens, code_folder.NoWheel) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
     return 0
@@ -50,6 +54,7 @@ def run(options: Namespace, stopping: Callable[[], bool]) -> None:
     from reviews.training.encoder_outputs import Interrupted
     from reviews.training.fit import fit
 
+    code_folder.wheel(WHEELS)  # a reason to fail before the work, not after it
     keras.utils.set_random_seed(options.seed)
     spec = FeatureSpec.load(options.train)
     encoder = network.load_encoder(options.weights, spec.max_seq_length)
@@ -77,6 +82,7 @@ def run(options: Namespace, stopping: Callable[[], bool]) -> None:
         "metrics": metrics,
     }
     artifact.write(options.model_output, classifier, spec, options.train, card)
+    code_folder.write(options.model_output / CODE, PACKAGE, WHEELS)
     print(f"wrote the model to {options.model_output}")
 
 

@@ -67,8 +67,8 @@ def test_the_artifact_holds_all_that_its_user_needs(resumed, image, weights):
     model = resumed[0] / "model"
     inputs, outputs, logits = image.call("training.signature", model)
     assert inputs == {
-        "input_ids": ["int32", [None, 16]],
-        "input_mask": ["int32", [None, 16]],
+        "input_ids": ["int32", [None, None]],
+        "input_mask": ["int32", [None, None]],
     }
     assert outputs == {"logits": ["float32", [None, 5]]}
     assert logits[0] == pytest.approx(logits[1], rel=1e-4)
@@ -80,6 +80,8 @@ def test_the_artifact_holds_all_that_its_user_needs(resumed, image, weights):
     assert card["base_model"]["model_type"] == "bert"
     assert card["hyperparameters"]["train_batch_size"] == 4
     assert 0 <= card["metrics"]["validation:accuracy"] <= 1
+    assert (model / "code" / "inference.py").is_file()
+    assert (model / "code" / "lib" / "tokenizers" / "__init__.py").is_file()
 
 
 def test_a_checkpoint_of_another_network_is_refused(
