@@ -10,6 +10,7 @@ from botocore.model import ServiceModel
 from slipway.definition.graph import build_graph
 from slipway.definition.parse import parse
 from slipway.engine.attempt import Attempt, Facts
+from slipway.engine.errors import Refused
 from slipway.engine.events import StepExecuting, StepSucceeded
 from slipway.engine.plan import plan_of
 from slipway.engine.state import Execution, StepRun
@@ -121,3 +122,14 @@ def test_an_endpoint_that_exists_is_updated_with_what_an_update_takes():
     assert ("update_endpoint", {"EndpointName": "live", "EndpointConfigName": "new"}) in (
         service.calls
     )
+
+
+def test_an_update_that_left_the_endpoint_as_it_was_fails_the_step():
+    """A failed update ends InService, on the old configuration."""
+    arguments = {"EndpointName": "live", "EndpointConfigName": "new"}
+    described = {"EndpointStatus": "InService", "EndpointArn": "arn:live"}
+    described |= {"EndpointConfigName": "old", "FailureReason": "Alarm errors was in ALARM state"}
+    service = Recorder(describe_endpoint=described, update_endpoint={"EndpointArn": "arn:live"})
+    step = {"Name": "Deploy", "Type": "Endpoint", "Arguments": arguments}
+    with pytest.raises(Refused, match="ClientError: Alarm errors was in ALARM state"):
+        events(step, service)

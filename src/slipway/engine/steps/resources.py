@@ -32,6 +32,8 @@ class Resource:
     variable: str | None = None  # execution variable that holds the name
     keeps_name: bool = False  # the name in the arguments is the name, not a prefix of it
     update: str | None = None  # called where the name exists already
+    asked: str | None = None  # member that an update which failed leaves as it was
+    pending: str | None = None  # member that holds `asked` while an update goes on
     more: tuple[str, str] | None = None  # operation, and the member of its answer, for properties
     tagged: bool = True
 
@@ -107,6 +109,8 @@ JOBS: Mapping[str, Resource] = {
         failed=frozenset({"Failed", "OutOfService", "UpdateRollbackFailed"}),
         keeps_name=True,
         update="UpdateEndpoint",
+        asked="EndpointConfigName",
+        pending="PendingDeploymentSummary",
     ),
     "InferenceComponent": Resource(
         "CreateInferenceComponent",
@@ -159,7 +163,10 @@ def start(resource: Resource, attempt: Attempt, arguments: Mapping[str, Any]) ->
     found = attempt.resumed and not resource.update and exists(resource, attempt, name)
     if not found:
         request = {**arguments, resource.name: name}
-        if resource.update and exists(resource, attempt, name):
+        there = exists(resource, attempt, name) if resource.update else None
+        if there and attempt.resumed and begun(resource, there, request):
+            found = there
+        elif resource.update and there:
             found = call(
                 attempt, "sagemaker", resource.update, accepted(resource, attempt, request)
             )
@@ -180,6 +187,14 @@ def exists(resource: Resource, attempt: Attempt, name: str) -> Any:
         if refused.fault:
             raise
         return None
+
+
+def begun(resource: Resource, there: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Tell whether an earlier process has asked for this already."""
+    if resource.asked is None:
+        return False
+    now = there.get(resource.pending or "", there)
+    return bool(now.get(resource.asked) == request.get(resource.asked))
 
 
 def accepted(resource: Resource, attempt: Attempt, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,6 +225,8 @@ def check(
     reason = described.get("FailureReason")
     step, now = attempt.step.name, attempt.now()
     if status in resource.succeeded:
+        if refusal := unchanged(resource, attempt, described):
+            raise Refused(f"ClientError: {reason or refusal}", None)
         if resource.more:
             operation, member = resource.more
             described[member] = describe(attempt, operation, best(resource, described))[member]
@@ -224,6 +241,17 @@ def check(
             f"ClientError: {reason or f'{resource.metadata} {name} is {status}'}",
             job_fault(reason or ""),
         )
+
+
+def unchanged(resource: Resource, attempt: Attempt, described: Mapping[str, Any]) -> str:
+    """Return what is wrong with a resource that rests, but not as asked: its update has failed."""
+    if resource.asked is None or resource.asked not in attempt.step.arguments:
+        return ""
+    wanted = attempt.resolve(attempt.step.arguments[resource.asked])
+    found = described.get(resource.asked, wanted)
+    if found == wanted:
+        return ""
+    return f"{resource.metadata} has {resource.asked} {found}, not {wanted}: its update has failed"
 
 
 def best(resource: Resource, described: Mapping[str, Any]) -> dict[str, Any]:

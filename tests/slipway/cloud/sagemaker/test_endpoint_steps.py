@@ -1,4 +1,4 @@
-"""A pipeline that ends in a release: Model, EndpointConfig and Endpoint steps."""
+"""A pipeline that ends in a release: Model, EndpointConfig and Endpoint steps, once and again."""
 
 import json
 import time
@@ -6,20 +6,20 @@ import time
 from endpoints import IMAGE, ROLE, Endpoints
 
 NAME = {"Get": "Parameters.Endpoint"}
+CONFIG = {"Std:Join": {"On": "-", "Values": [NAME, {"Get": "Execution.PipelineExecutionId"}]}}
 
 
 def step(name, kind, **arguments):
     return {"Name": name, "Type": kind, "Arguments": arguments}
 
 
-def test_a_pipeline_makes_an_endpoint(cloud):
-    endpoints = Endpoints(cloud)
-    container = {"Image": IMAGE, "Environment": {"OBEY": "1", "TAG": "pipeline-"}}
+def definition(**environment):
+    container = {"Image": IMAGE, "Environment": {"OBEY": "1"} | environment}
     settings = {"VariantName": "v", "ModelName": {"Get": "Steps.Model.ModelName"}}
     settings |= {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     steps = [
         step("Model", "Model", ExecutionRoleArn=ROLE, PrimaryContainer=container),
-        step("Config", "EndpointConfig", EndpointConfigName=NAME, ProductionVariants=[settings]),
+        step("Config", "EndpointConfig", EndpointConfigName=CONFIG, ProductionVariants=[settings]),
         step(
             "Endpoint",
             "Endpoint",
@@ -28,9 +28,11 @@ def test_a_pipeline_makes_an_endpoint(cloud):
         ),
     ]
     parameter = {"Name": "Endpoint", "Type": "String", "DefaultValue": "released"}
-    text = json.dumps({"Version": "2020-12-01", "Parameters": [parameter], "Steps": steps})
-    sm = endpoints.sm
-    sm.create_pipeline(PipelineName="release", RoleArn=ROLE, PipelineDefinition=text)
+    return json.dumps({"Version": "2020-12-01", "Parameters": [parameter], "Steps": steps})
+
+
+def executed(sm):
+    """Run the pipeline; return its ARN, its status and its Endpoint step."""
     arn = sm.start_pipeline_execution(PipelineName="release")["PipelineExecutionArn"]
     status, end = "Executing", time.monotonic() + 60
     while status == "Executing" and time.monotonic() < end:
@@ -38,12 +40,36 @@ def test_a_pipeline_makes_an_endpoint(cloud):
         described = sm.describe_pipeline_execution(PipelineExecutionArn=arn)
         status = described["PipelineExecutionStatus"]
     listed = sm.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]
-    assert status == "Succeeded", listed
     (made,) = (each for each in listed if each["StepName"] == "Endpoint")
+    return arn, status, made
+
+
+def test_a_pipeline_makes_an_endpoint_and_then_releases_to_it(cloud):
+    endpoints = Endpoints(cloud)
+    sm, runtime = endpoints.sm, cloud.client("sagemaker-runtime")
+    text = definition(TAG="first-")
+    sm.create_pipeline(PipelineName="release", RoleArn=ROLE, PipelineDefinition=text)
+    arn, status, made = executed(sm)
+    assert status == "Succeeded", made
     found = endpoints.describe("released")
     assert made["Metadata"] == {"Endpoint": {"Arn": found["EndpointArn"]}}
     assert found["EndpointStatus"] == "InService"
     tags = sm.list_tags(ResourceArn=found["EndpointArn"])["Tags"]
     assert {"Key": "sagemaker:pipeline-execution-arn", "Value": arn} in tags
-    said = cloud.client("sagemaker-runtime").invoke_endpoint(EndpointName="released", Body=b"x")
-    assert said["Body"].read() == b"pipeline-echo"
+    said = runtime.invoke_endpoint(EndpointName="released", Body=b"x")["Body"].read()
+    assert said == b"first-echo"
+
+    sm.update_pipeline(PipelineName="release", PipelineDefinition=definition(TAG="second-"))
+    _, status, made = executed(sm)
+    assert status == "Succeeded", made
+    second = endpoints.describe("released")["EndpointConfigName"]
+    assert second != found["EndpointConfigName"]
+    said = runtime.invoke_endpoint(EndpointName="released", Body=b"x")["Body"].read()
+    assert said == b"second-echo"
+
+    # An update that fails leaves the endpoint InService on the old configuration; the step has failed.
+    sm.update_pipeline(PipelineName="release", PipelineDefinition=definition(FAIL="no weights"))
+    _, status, made = executed(sm)
+    assert status == "Failed"
+    assert "did not pass the ping health check" in made["FailureReason"]
+    assert endpoints.describe("released")["EndpointConfigName"] == second
