@@ -1,7 +1,7 @@
 """A model's containers as plain data: what CreateModel's members come down to. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slipway.jobs.job import Image
 
@@ -26,6 +26,7 @@ class Container:
     environment: Mapping[str, str]  # the model's own, with what AWS adds
     models: str = ""  # of a multi-model container: the S3 prefix of its models
     keeps_models: bool = True  # ModelCacheSetting
+    channels: Mapping[str, ModelData] = field(default_factory=dict)  # AdditionalModelDataSources
 
 
 @dataclass(frozen=True)

@@ -191,16 +191,14 @@ class Instance:
             build.ensure(container.image.lock)
         place = Workspace(self._folder / container.name)
         supervised.lay_out(container, place)
-        shared = None
-        if container.data:
+        shared = {}
+        for path, data in supervised.artifacts(container).items():
             copies = model_data.copies(self._folder.parent / "models")
-            held = copies.held(
-                container.name, container.data, self._store, self.server.download_timeout
-            )
-            shared = self._held.enter_context(held)
-            if self._way.way != "namespace":  # which alone can show it read-only
-                supervised.copy(shared, place)
-                shared = None
+            held = copies.held(container.name, data, self._store, self.server.download_timeout)
+            shared[path] = self._held.enter_context(held)
+        if self._way.way != "namespace":  # which alone can show them read-only
+            supervised.copy(shared, place)
+            shared = {}
         log = self.log_of(container)
         log.parent.mkdir(parents=True, exist_ok=True)
         made = ModelServer(

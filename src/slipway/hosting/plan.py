@@ -72,6 +72,10 @@ def container(
         environment={**given, **multi, **described.get("Environment", {}), **extras},
         models=described.get("ModelDataUrl", source.get("S3Uri", "")) if several else "",
         keeps_models=caching == "Enabled",
+        channels={
+            each["ChannelName"]: unpacked(each["S3DataSource"])
+            for each in described.get("AdditionalModelDataSources", ())
+        },
     )
 
 
@@ -80,7 +84,10 @@ def model_data(described: Mapping[str, Any]) -> ModelData | None:
     if url := described.get("ModelDataUrl"):
         return ModelData(url)
     source = described.get("ModelDataSource", {}).get("S3DataSource")
-    if not source:
-        return None
+    return unpacked(source) if source else None
+
+
+def unpacked(source: Mapping[str, Any]) -> ModelData:
+    """Return the artifacts that an S3DataSource names."""
     prefix = source.get("S3DataType") == "S3Prefix"
     return ModelData(source["S3Uri"], prefix, source.get("CompressionType") == "Gzip")

@@ -64,7 +64,7 @@ class ModelServer:
         container: Container,
         server: Server,
         place: Workspace,
-        shared: Path | None,
+        shared: Mapping[str, Path],
         way: Sandbox,
         settings: Settings,
         log: Path,

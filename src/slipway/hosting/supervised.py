@@ -1,10 +1,11 @@
 """Start one container's model server under a supervisor of jobs."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from slipway.hosting.container import Container, Server
+from slipway.hosting.container import Container, ModelData, Server
 from slipway.hosting.ports import SAFE, Doorway, Port
 from slipway.jobs import own_python, sandbox
 from slipway.jobs.process import Process, environment, hosts_file, launch
@@ -13,13 +14,15 @@ from slipway.jobs.settings import Settings
 from slipway.jobs.workspace import ROOT, Workspace
 
 MODEL = f"{ROOT}/model"
+CHANNELS = f"{ROOT}/additional-model-data-sources"
 
 
 def lay_out(container: Container, place: Workspace) -> None:
     """Create the folders that a server needs before its artifacts come."""
     for folder in (place.ml, place.tmp, place.home, place.path / "scratch"):
         folder.mkdir(parents=True)
-    place.outside(MODEL).mkdir()
+    for path in (MODEL, *artifacts(container)):
+        place.outside(path).mkdir(parents=True, exist_ok=True)
     own_python.make(container.image.prefix, place.python, container.image.only)
 
 
@@ -32,20 +35,20 @@ def start(
     container: Container,
     server: Server,
     place: Workspace,
-    shared: Path | None,
+    shared: Mapping[str, Path],
     way: Sandbox,
     settings: Settings,
     log: Path,
     port: Port | Doorway,
 ) -> Process:
-    """Start a server whose workspace is laid out; `shared` artifacts are mounted as its /opt/ml/model."""
+    """Start a server whose workspace is laid out; `shared` artifacts are mounted at their paths."""
     hosts = place.path / "hosts"
     hosts.write_text(hosts_file([server.host]))
     own = port.plan is not None
     mounted = sandbox.mounts(place, [], container.image, hosts, not own)
-    if shared:
-        mounted["read_only"].append(str(shared))
-        mounted["binds"].append((str(shared), str(place.outside(MODEL))))
+    for path, copy in shared.items():
+        mounted["read_only"].append(str(copy))
+        mounted["binds"].append((str(copy), str(place.outside(path))))
     variables = dict(container.environment)
     variables["SAGEMAKER_BIND_TO_PORT"] = str(port.number)
     variables["SAGEMAKER_SAFE_PORT_RANGE"] = SAFE
@@ -68,6 +71,13 @@ def start(
     return process
 
 
-def copy(artifacts: Path, place: Workspace) -> None:
-    """Give a server a copy of its artifacts, where they cannot be mounted read-only."""
-    shutil.copytree(artifacts, place.outside(MODEL), dirs_exist_ok=True)
+def artifacts(container: Container) -> dict[str, ModelData]:
+    """Return a container's artifacts by the paths at which it finds them."""
+    model = {MODEL: container.data} if container.data else {}
+    return model | {f"{CHANNELS}/{name}": each for name, each in container.channels.items()}
+
+
+def copy(shared: Mapping[str, Path], place: Workspace) -> None:
+    """Give a server copies of its artifacts, where they cannot be mounted read-only."""
+    for path, found in shared.items():
+        shutil.copytree(found, place.outside(path), dirs_exist_ok=True)

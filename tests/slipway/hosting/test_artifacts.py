@@ -1,7 +1,11 @@
 """What a server finds below /opt/ml/model: one copy on disk, which no instance can change."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -47,8 +51,11 @@ def test_artifacts_come_packed_or_as_they_are(bed, data, found):
     bed.put("plain/a", b"1")
     bed.put("plain/b/c", b"2")
     bed.put("packed.tar.gz", tar_of({"x": b"1"}))
-    with bed.serving(replace(container(), data=data)) as instance:
+    other = {"base": ModelData("s3://bucket/plain/b/", prefix=True, packed=False)}
+    with bed.serving(replace(container(), data=data, channels=other)) as instance:
         assert json.loads(say(instance, "files").body) == found
+        place = "/opt/ml/additional-model-data-sources/base"
+        assert say(instance, f"python import os; said = os.listdir('{place}')").body == b"['c']"
 
 
 def test_without_namespaces_paths_and_the_port_are_told(tmp_path):
@@ -62,3 +69,35 @@ def test_without_namespaces_paths_and_the_port_are_told(tmp_path):
     assert isolated.wait(5) == "Failed"
     assert "cannot run a model without network (EnableNetworkIsolation)" in isolated.failure
     bed.close()
+
+
+FULL = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from folder_store import FolderStore
+from slipway.hosting.container import ModelData
+from slipway.hosting.model_data import Unusable, copies
+base = Path(sys.argv[1])
+data, store = ModelData("s3://bucket/large.tar.gz"), FolderStore(base / "s3")
+try:
+    with copies(base / "small" / "models").held("primary", data, store, 60):
+        print("unpacked")
+except Unusable as error:
+    print(error, list((base / "small" / "models").iterdir()))
+"""
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_stays(bed):
+    inside = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine gives no mount namespaces")
+    bed.put("large.tar.gz", tar_of({"a": b"x" * 900_000, "b": b"y" * 900_000}))
+    (bed.path / "small").mkdir()
+    shell = f'mount -t tmpfs -o size=1m none {bed.path}/small && exec "$@"'
+    support = str(Path(__file__).parents[2] / "support")
+    python = [sys.executable, "-c", FULL, str(bed.path), support]
+    words = [*inside, "sh", "-c", shell, "sh", *python]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said = "Slipway could not unpack s3://bucket/large.tar.gz: the disk is full. []\n"
+    assert done.stdout == said, done.stderr
