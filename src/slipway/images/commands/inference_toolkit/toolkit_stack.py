@@ -78,6 +78,9 @@ class ToolkitStack:
 
     def __init__(self, model_dir: str) -> None:
         """Import the script, if there is one, and load its model."""
+        os.chdir(
+            model_dir
+        )  # as the model server does; AWS's default model_fn looks for files there
         sys.path.insert(0, os.path.join(model_dir, CODE))  # noqa: PTH118
         self._context = Context(model_dir)
         self._transformer = Transformer(self.handler())

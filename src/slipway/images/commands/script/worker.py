@@ -10,6 +10,7 @@ import importlib
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -45,23 +46,26 @@ def answer(connection: Connection, stack: Any, request: Any) -> None:
         connection.send((reply.status, dict(reply.headers), reply.body))
         return
     connection.send((reply.status, dict(reply.headers), None))
-    parts = iter(reply.body)
+    connection.send(sent(connection, iter(reply.body)))
+
+
+def sent(connection: Connection, parts: Iterator[bytes | str]) -> bool:
+    """Send the parts of a body as they come; return whether the script gave all that it had."""
     try:
-        for part in parts:
-            if connection.poll():  # whoever reads has gone
-                connection.recv()
-                break
+        while not connection.poll():  # until whoever reads has gone
+            try:
+                part = next(parts)
+            except StopIteration:
+                return True
+            except Exception:
+                traceback.print_exc()
+                return False
             connection.send(part.encode() if isinstance(part, str) else bytes(part))
-    except (EOFError, OSError):
-        return
-    except Exception:
-        traceback.print_exc()
-        connection.send(False)
-        return
+        connection.recv()
+        return True
     finally:
         if close := getattr(parts, "close", None):
             close()
-    connection.send(True)
 
 
 if __name__ == "__main__":
