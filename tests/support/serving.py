@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from slipway.cloud.hosting.traffic import Share, Variant
+from slipway.hosting.container import Server
 from slipway.hosting.exchange import Reply
 
 
@@ -19,6 +20,7 @@ class Instance:
     asked: list = field(default_factory=list)
     ready: bool = True
     outstanding: int = 0
+    server: Server = Server("i-0", "AllTraffic", ())
 
     def invoke(self, invocation, timeout):
         self.asked.append(invocation)

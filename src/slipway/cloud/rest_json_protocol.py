@@ -121,18 +121,18 @@ def members_of(
     members: dict[str, object] = dict(in_path)
     for name, header, shape in of.read:
         if (text := headers.get(header)) is not None:
-            members[name] = text if shape.type_name == "string" else number(header, text)
+            members[name] = text if shape.type_name == "string" else number(name, text)
     if of.payload in of.model.input_shape.required_members:
         members[of.payload] = b""
     return members
 
 
-def number(header: str, text: str) -> int:
-    """Return the number that a header holds; ServiceError."""
+def number(member: str, text: str) -> int:
+    """Return the number that a member's header holds; ServiceError."""
     try:
         return int(text)
     except ValueError:
-        message = f"{text!r} in the header {header} is no integer"
+        message = f"{text!r} at {member!r} is no integer"
         raise ServiceError("SerializationException", message) from None
 
 

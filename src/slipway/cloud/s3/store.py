@@ -52,13 +52,20 @@ class Store:
         )
         return self._stored(self.commit(new, "PutObject"))
 
-    def write(self, bucket: str, key: str, data: BinaryIO) -> None:
-        """Store what a stream holds."""
+    def write(
+        self,
+        bucket: str,
+        key: str,
+        data: BinaryIO,
+        kind: str = "binary/octet-stream",
+        **about: str,
+    ) -> None:
+        """Store what a stream holds: of a content type, and with what the index is to keep beside it."""
         check_key(key)
         intake = Intake({})
         file = self.files.write(bucket, key, lambda out: intake.fill(data, out, sys.maxsize))
-        about = {"headers": {"content-type": "binary/octet-stream"}}
-        new = Version(bucket, key, intake.size, intake.md5.hexdigest(), file, about)
+        meta = {"headers": {"content-type": kind}, **about}
+        new = Version(bucket, key, intake.size, intake.md5.hexdigest(), file, meta)
         self.commit(new, "PutObject")
 
     def open(self, version: Version) -> BinaryIO:

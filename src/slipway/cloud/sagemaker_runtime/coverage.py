@@ -28,4 +28,16 @@ COVERAGE = {
     "InvokeEndpointWithResponseStream": Coverage(
         behaves=INVOKE_STREAM, not_honored={"PrefixAwareId": ONE_ROUTING}
     ),
+    "InvokeEndpointAsync": Coverage(
+        limited={"InputLocation": "an https:// address: the local cloud reads s3:// alone"},
+        behaves={
+            **{m: INVOKE[m] for m in ("Body", "ContentType", "Accept", "CustomAttributes")},
+            "InferenceId": "names the result, and is passed on to the container",
+            "InputLocation": "the payload",
+            "S3OutputPathExtension": "a part of the result's key",
+            "Filename": "the end of the result's key",
+            "RequestTTLSeconds": "fails a request that waited for so long",
+            "InvocationTimeoutSeconds": "ends the wait for the model",
+        },
+    ),
 }

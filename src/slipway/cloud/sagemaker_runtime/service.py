@@ -3,21 +3,33 @@
 from slipway.cloud import rest_json_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.router import Route
-from slipway.cloud.sagemaker_runtime import invoke, shadow, stream
+from slipway.cloud.sagemaker_runtime import asynchronous, backlog, invoke, shadow, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
+from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call, Operation, Service, ServiceError
 from slipway.cloud.wire import Request, Response
 
 NAME = "sagemaker-runtime"
-OPERATIONS: dict[str, Operation] = {**invoke.OPERATIONS, **stream.OPERATIONS}
+OPERATIONS: dict[str, Operation] = {
+    **invoke.OPERATIONS,
+    **stream.OPERATIONS,
+    **asynchronous.OPERATIONS,
+}
+
+
+def start(cloud: Cloud) -> None:
+    """Take up what the last process left unfinished."""
+    settings()  # one that is no number is told now
+    backlog.take_up(cloud)
 
 
 def stop(cloud: Cloud) -> None:
     """Let go of everything that runs."""
+    backlog.stop(cloud)
     shadow.stop(cloud)
 
 
-SERVICE = Service(NAME, OPERATIONS, COVERAGE, stop=stop, invalid="ValidationError")
+SERVICE = Service(NAME, OPERATIONS, COVERAGE, start, stop, invalid="ValidationError")
 
 
 def answer(cloud: Cloud, to: Route, request: Request) -> Response:
