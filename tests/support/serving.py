@@ -12,6 +12,9 @@ def said(body=b"ok", status=200, source="primary", seconds=0.001, **headers):
     return Reply(status, {"content-type": "text/plain"} | named, body, source, seconds)
 
 
+SERVER = Server("i-0", "AllTraffic", ())
+
+
 @dataclass
 class Instance:
     """What the tests' endpoints have for an instance: a function that answers."""
@@ -20,7 +23,7 @@ class Instance:
     asked: list = field(default_factory=list)
     ready: bool = True
     outstanding: int = 0
-    server: Server = Server("i-0", "AllTraffic", ())
+    server: Server = SERVER
 
     def invoke(self, invocation, timeout):
         self.asked.append(invocation)
