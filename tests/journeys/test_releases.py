@@ -40,12 +40,12 @@ class Released(Endpoints):
             EndpointName=name, EndpointConfigName=config, DeploymentConfig=deployment
         )
 
-    def stage(self, name, words, side="PendingDeploymentSummary"):
-        """Wait until something is said of a variant, and return when that was seen."""
+    def stage(self, name, words):
+        """Wait until something is said of the new variants, and return when that was seen."""
         while True:
             found = self.describe(name)
             assert found["EndpointStatus"] == "Updating", found
-            for each in (found if side is None else found[side])["ProductionVariants"]:
+            for each in found["PendingDeploymentSummary"]["ProductionVariants"]:
                 for status in each.get("VariantStatus", []):
                     if words in f"{status['Status']}: {status['StatusMessage']}":
                         return time.monotonic()
@@ -85,6 +85,55 @@ def test_a_good_model_takes_over_and_nobody_notices(endpoints):
     during = callers.said(canary, full - 0.3)
     assert 0.05 < during.count("two echo") / len(during) < 0.45
     assert set(callers.said(since=full)) == {"two echo"}
+
+
+def watch(endpoints, name, metric, threshold):
+    """Make an alarm on a variant's average over 10 seconds, and return its name."""
+    alarm = f"{name}-{metric}"
+    endpoints.client("cloudwatch").put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=[
+            {"Name": "EndpointName", "Value": name},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+        ],
+        Statistic="Average",
+        Period=10,
+        EvaluationPeriods=1,
+        Threshold=threshold,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    return alarm
+
+
+def test_bad_models_are_rolled_back_by_their_alarms(endpoints):
+    """One answers 500, one is slow; side by side, for an alarm needs its 10 seconds."""
+    made(endpoints, "errors", "latency")
+    errors = watch(endpoints, "errors", "Invocation5XXErrors", 0.05)
+    latency = watch(endpoints, "latency", "ModelLatency", 50_000)
+    with (
+        endpoints.callers("errors", 40) as of_errors,
+        endpoints.callers("latency", 20) as of_latency,
+    ):
+        endpoints.release("errors", "bad", 60, 0, errors)
+        endpoints.release("latency", "slow", 60, 0, latency, size=50)
+        ended = {name: endpoints.settled(name) for name in ("errors", "latency")}
+        time.sleep(0.6)
+    for name, alarm in (("errors", errors), ("latency", latency)):
+        assert ended[name]["EndpointStatus"] == "InService"
+        assert ended[name]["EndpointConfigName"] == "good-1"
+        assert f"Alarm {alarm} was in ALARM state" in ended[name]["FailureReason"]
+    assert of_errors.errors() == {"ModelError 500"}  # nothing but what the bad model answered
+    last = max(got.until for got in of_errors.got if got.error)
+    (rang,) = endpoints.client("cloudwatch").describe_alarms(AlarmNames=[errors])["MetricAlarms"]
+    since = rang["StateTransitionedTimestamp"].timestamp() - time.time() + time.monotonic()
+    assert last < since + 1
+    assert set(of_errors.said()) == {"one echo"}
+    assert of_latency.errors() == set()
+    assert set(of_latency.said()) == {"one echo", "slow echo"}
+    assert of_latency.said()[-10:] == ["one echo"] * 10
 
 
 def test_the_cloud_is_killed_in_the_middle_of_a_release(endpoints):
