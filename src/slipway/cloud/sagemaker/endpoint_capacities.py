@@ -5,6 +5,7 @@ from typing import Any
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives
 from slipway.cloud.sagemaker import endpoint_store as store
+from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
 
 
@@ -16,6 +17,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         for change in wishes:
             desire(document, change, now)
 
+    notices.announce(call, store.found(call, request["EndpointName"])["Config"])
     document = store.begin(call, request["EndpointName"], wish)
     endpoint_events.deployment_published(call, document)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_lives.resize)

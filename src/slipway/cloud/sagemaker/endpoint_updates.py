@@ -12,6 +12,7 @@ from slipway.cloud.sagemaker import endpoint_update_rules as rules
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
 from slipway.cloud.sagemaker.endpoint_documents import Document, variants
 from slipway.cloud.sagemaker.hosted_models import models_of
+from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
 
 
@@ -40,6 +41,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
                 )
         progress.show_first(document, deployment, now)
 
+    notices.announce(call, config_of(call, request["EndpointConfigName"]))
     document = store.begin(call, request["EndpointName"], prepare)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_releases.begin)
     return {"EndpointArn": document["EndpointArn"]}

@@ -10,6 +10,7 @@ from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
 from slipway.cloud.sagemaker.hosted_models import models_of
 from slipway.cloud.sagemaker.listing import Listing
+from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
 
 LISTING = Listing(
@@ -28,6 +29,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     config = config_of(call, request["EndpointConfigName"])
     models = models_of(call, config)
     settings_of_the_machine()  # what is wrong there is refused now
+    notices.announce(call, config)
     document = documents.new(name, of, config, models, store.now(), deployment)
     with call.cloud.state.transaction():
         if not store.endpoints(call).create(name.lower(), document):

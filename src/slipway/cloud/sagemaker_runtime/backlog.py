@@ -127,7 +127,7 @@ class Backlog:
         """Hand out what the instances can take now, then wait for something to change."""
         with self._changed:
             if not self._waiting:
-                self._changed.wait()
+                self._changed.wait_for(lambda: self._waiting or self._stopped)
                 return
         serves = live(self.call.cloud, self.call.region, self.endpoint)
         free = 0 if serves is None else at_once(serves) - len(self._working)

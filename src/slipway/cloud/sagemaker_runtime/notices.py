@@ -1,13 +1,17 @@
-"""What asynchronous endpoints tell SNS topics: results, failures, and that a topic is used. Pure but `send`."""
+"""What asynchronous endpoints tell SNS topics: results, failures, and that a topic is used."""
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from slipway.cloud import inside
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker_runtime.accepted import Accepted
+from slipway.cloud.service import Call, ServiceError
 
 LARGEST = 128 << 10  # bytes of an answer that goes into a notice
 TEST = {"eventVersion": "1.0", "eventSource": "aws:sagemaker", "eventName": "TestNotification"}
@@ -57,14 +61,28 @@ def iso(time: float) -> str:
     return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def topics(config: dict[str, Any]) -> list[str]:
+def announce(call: Call, config: Mapping[str, Any]) -> None:
+    """Tell the topics of an endpoint configuration that an endpoint uses them.
+
+    Raises:
+        ServiceError: A topic cannot be published to.
+    """
+    for topic in topics(config):
+        try:
+            send(call.cloud, topic, TEST)
+        except ClientError as error:
+            text = f"Could not publish to the topic {topic}: {error.response['Error']['Message']}"
+            raise ServiceError("ValidationException", text) from error
+
+
+def topics(config: Mapping[str, Any]) -> list[str]:
     """Return the topics of an endpoint configuration, each once."""
     output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
     named = output.get("NotificationConfig", {})
     return sorted({named[which] for which in ("SuccessTopic", "ErrorTopic") if which in named})
 
 
-def send(cloud: Cloud, topic: str, notice: dict[str, Any]) -> None:
+def send(cloud: Cloud, topic: str, notice: Mapping[str, Any]) -> None:
     """Publish to a topic; ClientError when SNS refuses."""
     region = topic.split(":")[3]
     inside.client(cloud.ground, "sns", region).publish(TopicArn=topic, Message=json.dumps(notice))

@@ -63,6 +63,13 @@ class Async:
                 assert time.monotonic() < end, uri
                 time.sleep(0.02)
 
+    def test_notices(self, topic):
+        """Return how many times a topic was told that it is used."""
+        found = self.sqs.receive_message(QueueUrl=self.queues[topic], MaxNumberOfMessages=10)
+        told = [json.loads(json.loads(each["Body"])["Message"]) for each in found["Messages"]]
+        test = {"eventVersion": "1.0", "eventSource": "aws:sagemaker"}
+        return told.count(test | {"eventName": "TestNotification"})
+
     def notice(self, topic, inference_id, seconds=10):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -80,6 +87,14 @@ def later(cloud):
     made.create("Later", **made.subscribe())
     yield made
     made.endpoints.sm.delete_endpoint(EndpointName="Later")
+
+
+def test_topics_are_tried_when_an_endpoint_is_made(later):
+    assert [later.test_notices(topic) for topic in TOPICS] == [1, 1]
+    nowhere = "arn:aws:sns:us-east-1:123456789012:nowhere"
+    with pytest.raises(ClientError) as caught:
+        later.create("Mute", NotificationConfig={"SuccessTopic": nowhere})
+    assert f"Could not publish to the topic {nowhere}" in str(caught.value)
 
 
 def test_a_payload_in_s3_becomes_a_result_in_s3_and_a_notice(later):
