@@ -1,7 +1,9 @@
+import io
 import json
 import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,9 @@ import boto3
 import pytest
 from botocore.validate import ParamValidator
 
+from callers import client
+from reviews.serving import code_folder
+from reviews.serving.records import parse as parse_records
 from slipway.definition.check import check
 from slipway.definition.lint import lint
 from slipway.definition.model import Definition, Step
@@ -248,6 +253,43 @@ def test_the_model_package_waits_for_approval_with_its_figures(definition: Defin
     assert arguments["ModelApprovalStatus"] == "PendingManualApproval"
     quality = arguments["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert quality["S3Uri"] == "s3://b/metrics/evaluation.json"
+
+
+def test_the_model_package_says_how_it_is_deployed(definition: Definition, cloud: Any) -> None:
+    (step,) = [s for s in definition.walk() if s.name == "RegisterModel"]
+    arguments = arguments_of(definition, step)
+    specification = arguments["InferenceSpecification"]
+    (container,) = specification["Containers"]
+    assert (
+        container["ModelDataUrl"] == "s3://b/model.tar.gz"
+    )  # the job's own artifact, not repacked
+    assert container["Environment"]["SAGEMAKER_TFS_ENABLE_BATCHING"] == "true"
+    for kind in ("SupportedContentTypes", "SupportedResponseMIMETypes"):
+        assert specification[kind] == ["application/jsonlines", "text/csv"]
+    assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.m5.4xlarge"]
+    assert specification["SupportedTransformInstanceTypes"] == ["ml.c5.18xlarge"]
+    bucket, _, key = arguments["SamplePayloadUrl"].removeprefix("s3://").partition("/")
+    content = client(cloud.environ, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        lines = archive.extractfile("payload.jsonl").read()
+    assert all(isinstance(each, str) for each in parse_records(lines, "application/jsonlines"))
+
+
+def test_the_training_job_has_the_handlers_that_it_puts_into_the_artifact(
+    definition: Definition, cloud: Any
+) -> None:
+    (step,) = [s for s in definition.walk() if s.name == "Train"]
+    channels = arguments_of(definition, step)["InputDataConfig"]
+    (code,) = [c for c in channels if c["ChannelName"] == "code"]
+    uri = code["DataSource"]["S3DataSource"]["S3Uri"]
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    pages = (
+        client(cloud.environ, "s3")
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=prefix)
+    )
+    keys = {entry["Key"].removeprefix(prefix) for page in pages for entry in page["Contents"]}
+    assert {f"reviews/{name}" for name in (code_folder.HANDLERS, *code_folder.MODULES)} <= keys
 
 
 def test_debugger_is_asked_for_only_where_it_is_wanted(
