@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from endpoints import Endpoints, variant
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms
+from slipway.cloud.hosting.live import live
 from slipway.cloud.sagemaker import endpoint_lives
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
@@ -300,3 +301,60 @@ def test_refusals(endpoints):
     sm.delete_endpoint_config(EndpointConfigName="other")
     gone = f'Could not find endpoint configuration "{ARN}endpoint-config/other".'
     assert refusal(sm.update_endpoint, **update) == gone
+
+
+def test_serverless_variants_are_released_too(endpoints, shared):
+    """A new model is tried with one instance; one that does not start is not released."""
+    for n, model in ((1, "m1"), (2, "m2"), (3, "broken")):
+        settings = {"MemorySizeInMB": 1024, "MaxConcurrency": n}
+        one = {"VariantName": "v", "ModelName": model, "ServerlessConfig": settings}
+        endpoints.config(f"on-demand-{n}", one)
+    endpoints.sm.create_endpoint(EndpointName="on-demand", EndpointConfigName="on-demand-1")
+    endpoints.settled("on-demand")
+    for n in (2, 3):
+        endpoints.sm.update_endpoint(
+            EndpointName="on-demand",
+            EndpointConfigName=f"on-demand-{n}",
+            DeploymentConfig=canary(0, 0),
+        )
+        found = endpoints.settled("on-demand")
+        assert found["EndpointConfigName"] == "on-demand-2"
+        (summary,) = found["ProductionVariants"]
+        assert summary["CurrentServerlessConfig"]["MaxConcurrency"] == 2
+        assert summary["CurrentInstanceCount"] == 0
+    assert "did not pass the ping health check" in found["FailureReason"]
+    serving = live(shared.cloud, REGION, "on-demand")
+    assert serving.fleets()["v"].instances == ()  # the one of the trial has ended
+
+
+def test_traffic_of_every_variant_moves_at_the_same_moment(endpoints, shared):
+    before = [variant("m1", "a", InitialVariantWeight=3.0), variant("m1", "b")]
+    after = [variant("m2", "a"), variant("m2", "b", count=2)]
+    endpoints.create("several", *before)
+    endpoints.config("several-2", *after)
+    endpoints.settled("several")
+    endpoints.sm.update_endpoint(
+        EndpointName="several", EndpointConfigName="several-2", DeploymentConfig=canary(1, 0)
+    )
+    serving, seen = live(shared.cloud, REGION, "several"), []
+    while endpoints.describe("several")["EndpointStatus"] == "Updating":
+        shown = [
+            (v.name, v.weight, [(share.fleet.config, share.part) for share in v.shares])
+            for v in serving.routing.variants
+        ]
+        seen += [shown] if shown not in seen else []
+        time.sleep(0.02)
+    mixed = [("several", 0.5), ("several-2", 0.5)]
+    assert seen == [
+        [("a", 3.0, [("several", 1.0)]), ("b", 1.0, [("several", 1.0)])],
+        [("a", 3.0, mixed), ("b", 1.0, mixed)],  # weights stay until all has moved
+        [("a", 1.0, [("several-2", 1.0)]), ("b", 1.0, [("several-2", 1.0)])],
+    ]
+
+    shadowed = {"ShadowProductionVariants": [variant("m1", "shadow")]}
+    endpoints.config("several-3", variant("m1", "a"), **shadowed)
+    endpoints.sm.update_endpoint(EndpointName="several", EndpointConfigName="several-3")
+    found = endpoints.settled("several")
+    assert [v["VariantName"] for v in found["ShadowProductionVariants"]] == ["shadow"]
+    assert serving.routing.shadow.shares[0].fleet.config == "several-3"
+    assert [len(fleet.instances) for fleet in serving.fleets().values()] == [1, 1]
