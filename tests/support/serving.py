@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from slipway.cloud.hosting.traffic import Share, Variant
 from slipway.hosting.container import Server
 from slipway.hosting.exchange import Reply
+from slipway.hosting.usage import Usage
 
 
-def said(body=b"ok", status=200, source="primary", seconds=0.001, **headers):
+def said(body=b"ok", status=200, seconds=0.001, setup=0.0, metrics=None, **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, {"content-type": "text/plain"} | named, body, source, seconds)
+    headers = {"content-type": "text/plain"} | named
+    return Reply(status, headers, body, "primary", seconds, setup, metrics or {})
 
 
 SERVER = Server("i-0", "AllTraffic", ())
 
 
-@dataclass
+@dataclass(eq=False)
 class Instance:
     """What the tests' endpoints have for an instance: a function that answers."""
 
@@ -24,6 +26,9 @@ class Instance:
     ready: bool = True
     outstanding: int = 0
     server: Server = SERVER
+
+    def usage(self):
+        return Usage(cpu=150.0, memory=20.0, disk=30.0)
 
     def invoke(self, invocation, timeout):
         self.asked.append(invocation)

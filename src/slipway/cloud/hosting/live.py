@@ -67,6 +67,11 @@ def live(cloud: Cloud, region: str, name: str) -> Live | None:
     return _lives.get(key(cloud, region, name))
 
 
+def lives(cloud: Cloud) -> list[Live]:
+    """Return all endpoints of a cloud that serve."""
+    return [each for each in list(_lives.values()) if each.cloud.home == cloud.home]
+
+
 def key(cloud: Cloud, region: str, name: str) -> tuple[Path, str, str]:
     """Return where an endpoint is kept."""
     return cloud.home, region, name.lower()

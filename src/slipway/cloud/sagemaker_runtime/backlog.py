@@ -182,6 +182,10 @@ class Backlog:
 def at_once(serves: Live) -> int:
     """Return how many requests an endpoint's ready instances take at the same time."""
     client = serves.config.get("AsyncInferenceConfig", {}).get("ClientConfig", {})
-    each = int(client.get("MaxConcurrentInvocationsPerInstance", AT_ONCE))
+    return int(client.get("MaxConcurrentInvocationsPerInstance", AT_ONCE)) * ready(serves)
+
+
+def ready(serves: Live) -> int:
+    """Return how many instances of an endpoint take requests."""
     fleets = [share.fleet for variant in serves.routing.variants for share in variant.shares]
-    return each * sum(instance.ready for fleet in fleets for instance in fleet.instances)
+    return sum(instance.ready for fleet in fleets for instance in fleet.instances)

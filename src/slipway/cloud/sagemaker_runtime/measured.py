@@ -1,6 +1,6 @@
 """The metrics of an invocation, as SageMaker sends them to CloudWatch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from slipway.cloud.cloudwatch import metrics
 from slipway.cloud.hosting.fleet import Fleet
@@ -11,6 +11,7 @@ from slipway.cloud.service import Call
 from slipway.hosting.exchange import Reply
 
 NAMESPACE = "AWS/SageMaker"
+OF_INSTANCES = "/aws/sagemaker/Endpoints"  # the namespace of what instances use and hold
 MICROSECONDS = 1_000_000
 
 Values = dict[str, tuple[float, str]]
@@ -24,21 +25,23 @@ def record(call: Call, of: Live, answered: Answered[Reply], seconds: float) -> N
     overhead = max(0.0, seconds - answered.reply.seconds - answered.setup)
     found["OverheadLatency"] = (overhead * MICROSECONDS, "Microseconds")
     put(call, of.name, answered.variant.name, answered.fleet.config, found)
+    if (count := answered.reply.metrics.get("LoadedModelCount")) is not None:
+        dimensions = dimension_set(of.name, answered.variant.name)
+        held: Values = {"LoadedModelCount": (count, "None")}
+        metrics.record(call.cloud, call.region, OF_INSTANCES, dimensions, held)
 
 
 def put(call: Call, endpoint: str, variant: str, config: str, found: Values) -> None:
     """Record values of a variant, and of it under its configuration: what guardrails look at."""
-    for dimensions in dimension_sets(endpoint, variant, config):
-        metrics.record(call.cloud, call.region, NAMESPACE, dimensions, found)
+    of_variant = dimension_set(endpoint, variant)
+    metrics.record(call.cloud, call.region, NAMESPACE, of_variant, found)
+    of_config = (("EndpointConfigName", config), *of_variant)
+    metrics.record(call.cloud, call.region, NAMESPACE, of_config, found)
 
 
-def dimension_sets(
-    endpoint: str, variant: str, config: str
-) -> Iterator[tuple[tuple[str, str], ...]]:
-    """Yield the sets of dimensions under which a variant's metrics are kept."""
-    of_variant = (("EndpointName", endpoint), ("VariantName", variant))
-    yield of_variant
-    yield (("EndpointConfigName", config), *of_variant)
+def dimension_set(endpoint: str, variant: str) -> tuple[tuple[str, str], ...]:
+    """Return the dimensions of a variant's metrics."""
+    return (("EndpointName", endpoint), ("VariantName", variant))
 
 
 def of_reply(reply: Reply, setup: float = 0.0) -> Values:
@@ -59,10 +62,11 @@ def of_reply(reply: Reply, setup: float = 0.0) -> Values:
 
 
 def of_models(said: Mapping[str, float]) -> Values:
-    """Return the metrics of a multi-model server."""
+    """Return the metrics of a multi-model server's request."""
     return {
         name: (value, "None" if name == "ModelCacheHit" else "Microseconds")
         for name, value in said.items()
+        if name != "LoadedModelCount"
     }
 
 

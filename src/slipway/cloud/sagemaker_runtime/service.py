@@ -3,7 +3,7 @@
 from slipway.cloud import rest_json_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.router import Route
-from slipway.cloud.sagemaker_runtime import asynchronous, backlog, invoke, shadow, stream
+from slipway.cloud.sagemaker_runtime import asynchronous, backlog, invoke, samples, shadow, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call, Operation, Service, ServiceError
@@ -21,10 +21,12 @@ def start(cloud: Cloud) -> None:
     """Take up what the last process left unfinished."""
     settings()  # one that is no number is told now
     backlog.take_up(cloud)
+    samples.start(cloud)
 
 
 def stop(cloud: Cloud) -> None:
     """Let go of everything that runs."""
+    samples.stop(cloud)
     backlog.stop(cloud)
     shadow.stop(cloud)
 

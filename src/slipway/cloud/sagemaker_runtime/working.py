@@ -83,7 +83,7 @@ class Work:
     def __init__(self, call: Call, serves: Live | None, asked: Accepted) -> None:
         self._call, self._serves, self._asked = call, serves, asked
         self._began = time.time()
-        self._values: Values = {name: (0.0, "None") for name in FAILURES}
+        self._values: Values = {name: (0.0, "Count") for name in FAILURES}
         self._host = ""  # the instance that answered
         routing = serves.routing.variants[0] if serves else None
         self._variant = routing.name if routing else ""
@@ -178,7 +178,7 @@ class Work:
     def failed(self, failure: Failed) -> None:
         """Write, tell, measure and log that there will be no result."""
         asked = self._asked
-        self._values[failure.metric] = (1.0, "None")
+        self._values[failure.metric] = (1.0, "Count")
         if asked.failure:
             try:
                 write(self._call.cloud, asked, asked.failure, failure.detail.encode(), "text/plain")
@@ -194,13 +194,13 @@ class Work:
         try:
             notices.send(self._call.cloud, topic, notice)
         except ClientError as error:
-            self._values["NotificationFailures"] = (1.0, "None")
+            self._values["NotificationFailures"] = (1.0, "Count")
             self._log(f"The notification to {topic} failed: {error}")
 
     def _finish(self, trouble: str) -> None:
         now = time.time()
         waited, whole = (1000 * (end - self._asked.received) for end in (self._began, now))
-        self._values["InvocationsProcesssed"] = (1.0, "None")  # AWS's spelling
+        self._values["InvocationsProcesssed"] = (1.0, "Count")  # AWS's spelling
         self._values["TimeInBacklog"] = (waited, "Milliseconds")
         self._values["TotalProcessingTime"] = (whole, "Milliseconds")
         if self._serves is not None:

@@ -1,9 +1,12 @@
 """Endpoints of a cloud in the test's own process, served by functions of the test's."""
 
 import itertools
+import time
 
 import pytest
 
+from slipway.cloud.cloudwatch import metrics
+from slipway.cloud.cloudwatch.series import Metric
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.traffic import Routing
 
@@ -36,3 +39,16 @@ def endpoint(shared):
 @pytest.fixture
 def runtime(shared):
     return shared.client("sagemaker-runtime")
+
+
+@pytest.fixture
+def recorded(shared):
+    """Return a function that returns how many points a metric has, and their sum."""
+
+    def read(name, dimensions, namespace="AWS/SageMaker"):
+        metric, now = Metric("us-east-1", namespace, name, dimensions), time.time()
+        found = metrics.read(shared.cloud, metric, now - 60, now + 60, 60)
+        every = [each for of_unit in found.values() for each in of_unit.values()]
+        return sum(each.count for each in every), sum(each.sum for each in every)
+
+    return read

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,26 @@ def test_slow_invocations_keep_nobody_waiting(runtime, cloud, live):
     for thread in slow:
         thread.join()
     assert answers == [b"slept"] * 64
+
+
+def test_metrics_are_readable_within_seconds(runtime, cloud, live):
+    watch = cloud.client("cloudwatch")
+    dimensions = [{"Name": "EndpointName", "Value": live}, {"Name": "VariantName", "Value": "v"}]
+
+    def total(name):
+        now = datetime.now(UTC)
+        found = watch.get_metric_statistics(
+            Namespace="AWS/SageMaker", MetricName=name, Dimensions=dimensions, Period=60,
+            StartTime=now - timedelta(minutes=5), EndTime=now + timedelta(minutes=1),
+            Statistics=["Sum"],
+        )  # fmt: skip
+        return sum(point["Sum"] for point in found["Datapoints"])
+
+    before = total("Invocations"), total("Invocation4XXErrors")
+    ask(runtime, live, b"x")
+    with pytest.raises(ClientError):
+        ask(runtime, live, b"status 400")
+    end = time.monotonic() + 5
+    while (total("Invocations"), total("Invocation4XXErrors")) != (before[0] + 2, before[1] + 1):
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -4,8 +4,6 @@ import threading
 import time
 
 from serving import Fleet, Instance, said, variant
-from slipway.cloud.cloudwatch import metrics
-from slipway.cloud.cloudwatch.series import Metric
 from slipway.cloud.sagemaker_runtime import shadow
 
 
@@ -22,15 +20,7 @@ def shadowed(endpoint, answer, weight=1.0, production=1.0):
     return endpoint(variant("light", production), shadow=dark), instance
 
 
-def total(cloud, live, name, variant_name):
-    dimensions = (("EndpointName", live.name), ("VariantName", variant_name))
-    metric = Metric("us-east-1", "AWS/SageMaker", name, dimensions)
-    now = time.time()
-    found = metrics.read(cloud, metric, now - 60, now + 60, 60)
-    return sum(each.sum for of_unit in found.values() for each in of_unit.values())
-
-
-def test_a_shadow_gets_copies_and_its_own_metrics(shared, runtime, endpoint):
+def test_a_shadow_gets_copies_and_its_own_metrics(runtime, endpoint, recorded):
     live, dark = shadowed(endpoint, lambda _: said(b"dark", 500))
     for number in range(5):
         answer = runtime.invoke_endpoint(EndpointName=live.name, Body=b"%d" % number)
@@ -38,9 +28,11 @@ def test_a_shadow_gets_copies_and_its_own_metrics(shared, runtime, endpoint):
         assert answer["Body"].read() == b"ok"
     until(lambda: len(dark.asked) == 5)
     assert sorted(asked.body for asked in dark.asked) == [b"0", b"1", b"2", b"3", b"4"]
-    until(lambda: total(shared.cloud, live, "Invocations", "dark") == 5)
-    assert total(shared.cloud, live, "Invocation5XXErrors", "dark") == 5
-    assert total(shared.cloud, live, "Invocation5XXErrors", "light") == 0
+    of_dark = (("EndpointName", live.name), ("VariantName", "dark"))
+    of_light = (("EndpointName", live.name), ("VariantName", "light"))
+    until(lambda: recorded("Invocations", of_dark) == (5, 5))
+    assert recorded("Invocation5XXErrors", of_dark) == (5, 5)
+    assert recorded("Invocation5XXErrors", of_light) == (5, 0)
 
 
 def test_weights_say_how_many_requests_are_copied(shared, runtime, endpoint):
