@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened
 from slipway.hosting.container import Server
 from slipway.hosting.exchange import Invocation, Refused, Reply, Stream, StreamBroken
-from slipway.hosting.server import ModelServer, sentence
+from slipway.hosting.running import sentence
+from slipway.hosting.server import ModelServer
 
 BETWEEN = 5 << 20  # bytes that go from one container of a chain to the next
 TOO_LARGE = (

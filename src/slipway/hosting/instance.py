@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
 from slipway.jobs.storage import ObjectStore
 from slipway.jobs.workspace import ROOT, Workspace
+
+log = logging.getLogger(__name__)
 
 MODELS = f"{ROOT}/models"  # of a multi-model container
 LINES = 20  # of a failed server's log that are looked at
@@ -183,6 +186,9 @@ class Instance:
             return self._failed(str(error))
         except OSError as error:
             return self._failed(f"Slipway could not lay out the model: {error}")
+        except Exception as error:
+            log.exception("instance %s", self.server.host)
+            return self._failed(f"InternalServerError: an error in Slipway: {error!r}")
         for each in self._servers:
             each.start()
 
@@ -199,8 +205,8 @@ class Instance:
         if self._way.way != "namespace":  # which alone can show them read-only
             supervised.copy(shared, place)
             shared = {}
-        log = self.log_of(container)
-        log.parent.mkdir(parents=True, exist_ok=True)
+        file = self.log_of(container)
+        file.parent.mkdir(parents=True, exist_ok=True)
         made = ModelServer(
             container,
             self.server,
@@ -208,7 +214,7 @@ class Instance:
             shared,
             self._way,
             self._settings,
-            log,
+            file,
             self._out,
             self._look,
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gzip
 import hashlib
 import shutil
 import tarfile
@@ -9,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from slipway.hosting.container import ModelData
 from slipway.jobs import inputs, workspace
@@ -25,6 +26,9 @@ BROKEN = (
     'Failed to extract model data archive for container "{name}" from URL "{uri}". Please ensure that '
     "the object located at the URL is a valid tar.gz archive"
 )
+
+
+BLOCK = 1 << 20
 
 
 class Unusable(Exception):
@@ -66,6 +70,8 @@ class Copies:
                     path = _aside(path)
             if last:
                 workspace.remove(path)
+                with contextlib.suppress(OSError):  # another one's copy is in it
+                    self._folder.rmdir()
 
 
 _copies: dict[Path, Copies] = {}
@@ -103,27 +109,44 @@ def objects(name: str, data: ModelData, store: ObjectStore) -> list[tuple[str, S
 
 
 def unpack(archive: Path, target: Path, deadline: float) -> None:
-    """Unpack a tar.gz that holds folders and plain files and nothing else; Unusable says why not."""
+    """Unpack a tar.gz that holds folders and plain files and nothing else; Unusable says why not.
+
+    Without links a name alone says where a file goes, so this needs no filter of tarfile's, which the
+    first releases of Python 3.11 do not have.
+    """
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
-                if member.issym() or member.islnk():
-                    raise Unusable(f"{member.name!r} is a link, which model data may not hold")
-                if not (member.isfile() or member.isdir()):
-                    raise Unusable(f"{member.name!r} is neither a file nor a folder")
-                if time.monotonic() > deadline:
-                    raise Unusable("it took longer than ModelDataDownloadTimeoutInSeconds")
-                tar.extract(member, target, filter="data", set_attrs=member.isfile())
-            while tar.fileobj and tar.fileobj.read(1 << 16):  # to the checksum at its very end
+                path = target / _safe(member)
+                if member.isdir():
+                    path.mkdir(parents=True, exist_ok=True)
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                content = tar.extractfile(member)
+                with path.open("wb") as file:
+                    while content and (block := content.read(BLOCK)):
+                        file.write(block)
+                        if time.monotonic() > deadline:
+                            raise Unusable("it took longer than ModelDataDownloadTimeoutInSeconds")
+                path.chmod(0o755 if member.mode & 0o100 else 0o644)
+            while tar.fileobj and tar.fileobj.read(BLOCK):  # to the checksum at its very end
                 pass
-    except tarfile.FilterError as error:
-        raise Unusable(f"unsafe archive: {error}") from error
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise Unusable(f"{error}") from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise Unusable(f"{error}") from error  # gzip.BadGzipFile
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Unusable(str(error)) from error
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise Unusable(f"{error.filename!r} is there twice, as a file and as a folder") from error
+
+
+def _safe(member: tarfile.TarInfo) -> str:
+    """Return the name of a member that may be unpacked; Unusable."""
+    if member.issym() or member.islnk():
+        raise Unusable(f"{member.name!r} is a link, which model data may not hold")
+    if not (member.isfile() or member.isdir()):
+        raise Unusable(f"{member.name!r} is neither a file nor a folder")
+    name = PurePosixPath(member.name)
+    if name.is_absolute() or ".." in name.parts or "\0" in member.name:
+        raise Unusable(f"{member.name!r} is no safe path of a file")
+    return member.name
 
 
 def _make(

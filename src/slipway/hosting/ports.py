@@ -24,10 +24,13 @@ class Port:
     plan: dict[str, Any] | None = None  # of its door
 
     def __init__(self, first: int = 0) -> None:
-        """Take a free port: `first` if that is free, else any."""
+        """Take a free port: `first` if that is free, else any; OSError where none is."""
         with _lock:
             tries = [first] * bool(first) + random.sample(RANGE, len(RANGE))
-            self.number = next(each for each in tries if each not in _taken and is_free(each))
+            free = (each for each in tries if each not in _taken and is_free(each))
+            self.number = next(free, 0)
+            if not self.number:
+                raise OSError(f"no port of {RANGE.start} to {RANGE.stop - 1} is free")
             _taken.add(self.number)
 
     def connect(self, timeout: float) -> socket.socket:

@@ -1,11 +1,11 @@
 """One container's model server: started, asked for its health, started again when it crashes."""
 
+import contextlib
+import logging
 import math
-import select
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.hosting import failure, ports, supervised
@@ -13,47 +13,20 @@ from slipway.hosting.client import Answer, Broken, Client, HeadTooLong, Late
 from slipway.hosting.container import Container, Server
 from slipway.hosting.multi_model import Models
 from slipway.hosting.ports import Doorway, Port
-from slipway.jobs.process import Ended, Process
+from slipway.hosting.running import Running, sentence, why
+from slipway.jobs.log_file import LogWriter
+from slipway.jobs.process import Ended
 from slipway.jobs.sandbox import Sandbox
 from slipway.jobs.settings import Settings
 from slipway.jobs.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
 TRIES = 3  # ends of a process before the first good /ping
-PING = 2.0  # seconds for one /ping
 PERIOD = 5.0  # seconds between two, once the server is up
 SICK = 60.0  # seconds without a good /ping, after which a server is started again
 STEADY = 60.0  # seconds of good service after which a crash is the first one again
 LONGEST_PAUSE = 5.0  # seconds between two starts of a server that crashes again and again
-
-
-@dataclass(frozen=True)
-class Running:
-    """A server's process, its port, and the connections to it."""
-
-    process: Process
-    port: Port | Doorway
-    client: Client
-
-    def has_ended(self, timeout: float) -> bool:
-        """Wait for the process for some seconds; tell whether it has ended."""
-        poll = select.poll()
-        poll.register(self.process.fileno(), select.POLLIN)
-        return bool(poll.poll(timeout * 1000))
-
-    def is_healthy(self) -> bool | None:
-        """Tell whether the server answers /ping with 200; None where it does not answer."""
-        try:
-            return self.client.ask("GET", "/ping", {}, b"", PING).status == 200
-        except (Late, Broken, HeadTooLong):
-            return None
-
-    def end(self) -> Ended:
-        """End the process, if it has not ended; return how it did."""
-        self.process.kill()
-        ended = self.process.wait()
-        self.client.close()
-        self.port.close()
-        return ended
 
 
 class ModelServer:
@@ -92,7 +65,7 @@ class ModelServer:
         self._working: dict[object, float] = {}  # when the requests in it began
         self._answered = 0.0  # when it last answered anything
         name = f"server {server.host} {container.name}"
-        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Start it; returns at once."""
@@ -151,11 +124,25 @@ class ModelServer:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def _run(self) -> None:
+        try:
+            self._live()
+        except Exception as error:
+            log.exception("the server of %s on %s", self.container.name, self._about.host)
+            self.ready = False
+            self._fail(f"InternalServerError: an error in Slipway: {error!r}.")
+
     def _live(self) -> None:
         """Keep the server running until it is stopped, or until it has failed to start."""
         ends, pause = 0, 0.0
         deadline = time.monotonic() + self._about.startup_timeout
-        while running := self._launch():
+        while not self._over.is_set():
+            running = self._launch()
+            if running is None:
+                if self.state == "Failed":
+                    return
+                self._over.wait(LONGEST_PAUSE)  # what it needs may be there by then
+                continue
             began = time.monotonic()
             if self.state == "InService":
                 deadline = began + self._about.startup_timeout
@@ -171,40 +158,53 @@ class ModelServer:
             self._changed()
             if self.state == "Starting":
                 ends += not self._is_stolen(running.port)
-                if late or ends == TRIES:
-                    return self._fail(self._why(ended, late))
+                if late:
+                    seconds = self._about.startup_timeout
+                    return self._fail(
+                        f"GET /ping was not answered with 200 within {seconds:g} seconds."
+                    )
+                if ends == TRIES:
+                    return self._fail(self._why(ended, ends))
                 pause = 0.2
             else:
+                self._note(f"{self._why(ended, 1)} It is started again.")
                 steady = time.monotonic() - began > STEADY
                 pause = 0.1 if steady else min(LONGEST_PAUSE, max(0.1, 2 * pause))
             self._over.wait(pause)
-        if self.state != "Failed":
-            self.state = "Stopped"
+        self.state = "Stopped"
         self._changed()
 
     def _launch(self) -> Running | None:
-        """Start the process; None when the server is to stop or cannot be started at all."""
+        """Start the process; None when it is to stop, or cannot be started: the first time it fails."""
         with self._lock:
             if self._over.is_set():
                 return None
             try:
-                port = self._find_port()
-                process = supervised.start(
-                    self.container,
-                    self._about,
-                    self.place,
-                    self._shared,
-                    self._way,
-                    self._settings,
-                    self.log,
-                    port,
-                )
-            except (OSError, StopIteration) as error:
-                self._fail(f"Slipway could not start it: {error}.")
+                self._running = self._start_on(self._find_port())
+            except OSError as error:
+                log.error("%s on %s: %s", self.container.name, self._about.host, error)
+                if self.state == "Starting":
+                    self._fail(f"Slipway could not start it: {error}.")
                 return None
-            self._running = Running(process, port, Client(port.connect))
             self.starts += 1
             return self._running
+
+    def _start_on(self, port: Port | Doorway) -> Running:
+        try:
+            process = supervised.start(
+                self.container,
+                self._about,
+                self.place,
+                self._shared,
+                self._way,
+                self._settings,
+                self.log,
+                port,
+            )
+        except BaseException:
+            port.close()
+            raise
+        return Running(process, port, Client(port.connect))
 
     def _find_port(self) -> Port | Doorway:
         if supervised.own_network(self.container, self._about.isolated, self._way):
@@ -251,24 +251,12 @@ class ModelServer:
         self.state = "Failed"
         self._changed()
 
-    def _why(self, ended: Ended, late: bool) -> str:
-        """Return what is known of a failed start besides its log."""
-        if ended.why == "memory":
-            return f"It held more than {self._settings.memory >> 20} MiB of memory (SLIPWAY_JOB_MEMORY)."
-        if ended.why == "processes":
-            return f"It had more than {self._settings.processes} processes (SLIPWAY_JOB_PROCESSES)."
-        if late:
-            return f"GET /ping was not answered with 200 within {self._about.startup_timeout:g} seconds."
-        if ended.why == "lost":
-            return f"Slipway lost it: {ended.detail}."
-        said = f"Its command {' '.join(self.container.image.command('serve'))!r} ended"
-        return f"{said} {TRIES} times, at last with exit code {ended.code}."
+    def _note(self, text: str) -> None:
+        """Say something in the server's own log."""
+        with contextlib.suppress(OSError):
+            writer = LogWriter(self.log, 1 << 16)
+            writer.say(f"slipway: {text}")
+            writer.close()
 
-
-def sentence(error: Exception, name: str) -> str:
-    """Return AWS's sentence for an answer that did not come from a container."""
-    if isinstance(error, Late):
-        return failure.TIMED_OUT.format(name=name)
-    if isinstance(error, HeadTooLong):
-        return failure.HEADERS.format(name=name)
-    return failure.EXITED
+    def _why(self, ended: Ended, ends: int) -> str:
+        return why(ended, ends, self.container.image.command("serve"), self._settings)

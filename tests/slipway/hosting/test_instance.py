@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hosting import BYO, OURS, container, say
-from slipway.hosting import failure, server
+from slipway.hosting import failure, running, server
 from slipway.jobs.processes import descendants
 
 ONE_AT_A_TIME = """
@@ -51,19 +51,20 @@ def test_a_request_reaches_the_model_and_its_answer_comes_back(instance):
     assert instance.ready and instance.outstanding == 0
 
 
-def test_a_crash_is_told_and_the_server_comes_back(instance):
+def test_a_crash_is_told_and_the_server_comes_back(bed, instance):
     before = say(instance, "born").body
     died = say(instance, "exit")
     assert died.status == 0
     assert died.body == b"An error occurred while handling request as the model process exited."
     wait_until(lambda: (now := say(instance, "born")).status == 200 and now.body != before)
     wait_until(lambda: instance.ready)
+    assert "with exit code 3. It is started again.\n" in bed.log("i-1").read_text()
 
 
 def test_a_server_that_is_not_healthy_any_more_is_started_again(bed, monkeypatch):
     monkeypatch.setattr(server, "PERIOD", 0.05)
     monkeypatch.setattr(server, "SICK", 0.4)
-    monkeypatch.setattr(server, "PING", 0.1)
+    monkeypatch.setattr(running, "PING", 0.1)
     with bed.serving() as instance:
         before = say(instance, "born").body
         time.sleep(0.6)
@@ -75,7 +76,7 @@ def test_a_server_that_is_not_healthy_any_more_is_started_again(bed, monkeypatch
 def test_a_busy_server_is_left_alone_and_a_hung_one_is_not(bed, monkeypatch):
     monkeypatch.setattr(server, "PERIOD", 0.05)
     monkeypatch.setattr(server, "SICK", 0.3)
-    monkeypatch.setattr(server, "PING", 0.05)
+    monkeypatch.setattr(running, "PING", 0.05)
     single = replace(BYO, entrypoint=("python3", "-c", ONE_AT_A_TIME))
     with bed.serving(container(image=single)) as instance:
         before = say(instance, "0").body

@@ -69,7 +69,9 @@ def test_every_container_that_failed_is_named(bed):
     [
         (tar_of({"weights": bytes(range(256)) * 999})[:-40], "ended before the end-of-stream"),
         (b"not an archive", "not a gzip file"),
-        (tar_of({"../out": b"x"}), "unsafe archive"),
+        (tar_of({"../out": b"x"}), "'../out' is no safe path"),
+        (tar_of({"/etc/out": b"x"}), "'/etc/out' is no safe path"),
+        (tar_of({"a": b"x", "a/b": b"x"}), "is there twice, as a file and as a folder"),
         (tar_of({"a": b"x"}, a_link="a"), "'a_link' is a link"),
         (None, "Please ensure that there is an object located at the URL"),
     ],
