@@ -125,6 +125,7 @@ FUTURE, PAST = 4_000_000_000, 1
 NOBODY = {  # values of filters that nothing has
     "StatusEquals": "Stopping",
     "ListEndpoints.StatusEquals": "SystemUpdating",
+    "ListInferenceComponents.StatusEquals": "Updating",
     "ModelApprovalStatus": "Rejected",
     "WarmPoolStatusEquals": "InUse",
     "TrainingPlanArnEquals": "arn:aws:sagemaker:us-east-1:123456789012:training-plan/none",

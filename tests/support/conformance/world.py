@@ -65,6 +65,15 @@ CONTAINER = {"PrimaryContainer": {"Image": "i"}}
 VARIANT = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 VARIANTS = {"ProductionVariants": [VARIANT | {"ModelName": "m"}]}
 COMPONENTS = {"ProductionVariants": [VARIANT], "ExecutionRoleArn": ROLE}
+# Without a copy it needs no server.
+COMPONENT = {
+    "EndpointName": "e",
+    "RuntimeConfig": {"CopyCount": 0},
+    "Specification": {
+        "ModelName": "m",
+        "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128},
+    },
+}
 SPECIFICATION = {"InferenceSpecification": {"Containers": [{"Image": "i"}]}}
 ALARM = {
     **{"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "Threshold": 1},
@@ -96,6 +105,14 @@ EXAMPLES = {
         "EndpointName": w.served(),
         "DesiredWeightsAndCapacities": [{"VariantName": "v"}],
     },
+    "CreateInferenceComponent": lambda w: {"InferenceComponentName": new(), **COMPONENT},
+    "DescribeInferenceComponent": lambda w: {"InferenceComponentName": "ic"},
+    "UpdateInferenceComponent": lambda w: {"InferenceComponentName": w.placed()},
+    "UpdateInferenceComponentRuntimeConfig": lambda w: {
+        "InferenceComponentName": w.placed(),
+        "DesiredRuntimeConfig": {"CopyCount": 0},
+    },
+    "DeleteInferenceComponent": lambda w: {"InferenceComponentName": w.placed()},
     "CreateModelPackageGroup": lambda w: {"ModelPackageGroupName": new()},
     "DescribeModelPackageGroup": lambda w: {"ModelPackageGroupName": "g"},
     "DeleteModelPackageGroup": lambda w: {
@@ -193,6 +210,10 @@ DESCRIBED = {
         lambda r, a: {"EndpointConfigName": r["EndpointConfigName"]},
     ),
     "CreateEndpoint": ("DescribeEndpoint", lambda r, a: {"EndpointName": r["EndpointName"]}),
+    "CreateInferenceComponent": (
+        "DescribeInferenceComponent",
+        lambda r, a: {"InferenceComponentName": r["InferenceComponentName"]},
+    ),
     "CreateModelPackageGroup": (
         "DescribeModelPackageGroup",
         lambda r, a: {"ModelPackageGroupName": r["ModelPackageGroupName"]},
@@ -248,6 +269,9 @@ class World:
         self.must("CreateEndpointConfig", {"EndpointConfigName": "c2", **VARIANTS})
         for name in ("e", "e2"):
             self.must("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": "c"})
+        self.settled("Endpoint", "e")
+        for name in ("ic", "ic2"):
+            self.must("CreateInferenceComponent", {"InferenceComponentName": name, **COMPONENT})
         self.must(
             "CreateModel", {"ModelName": "servable", "PrimaryContainer": {"Image": TENSORFLOW}}
         )
@@ -283,14 +307,18 @@ class World:
     def served(self):
         """Return the name of an endpoint that is InService; it has no model, so it needs no server."""
         name = self.made("CreateEndpoint", "EndpointName")
-        while self.must("DescribeEndpoint", {"EndpointName": name})["EndpointStatus"] == "Creating":
-            time.sleep(0.002)
+        self.settled("Endpoint", name)
         return name
 
-    def alarm(self):
-        request = {"AlarmName": new(), **ALARM}
-        assert ask(self.application, "cloudwatch", "PutMetricAlarm", request)[0] == 200
-        return request["AlarmName"]
+    def placed(self):
+        """Return the name of an inference component that is InService."""
+        name = self.made("CreateInferenceComponent", "InferenceComponentName")
+        self.settled("InferenceComponent", name)
+        return name
+
+    def settled(self, kind, name):
+        while self.must(f"Describe{kind}", {f"{kind}Name": name})[f"{kind}Status"] == "Creating":
+            time.sleep(0.002)
 
     def made(self, name, member):
         request = EXAMPLES[name](self)

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,15 @@ def settings_of_the_machine() -> Settings:
         raise ServiceError("ValidationException", str(error)) from error
 
 
+def limits(settings: Mapping[str, Any]) -> Settings:
+    """Return what an instance of a variant may use: of memory, no more than its settings allow."""
+    machine = settings_of_the_machine()
+    serverless = settings.get("ServerlessConfig", {}).get("MemorySizeInMB")
+    required = settings.get("ComputeResourceRequirements", {}).get("MaxMemoryRequiredInMb")
+    most = serverless or required
+    return replace(machine, memory=min(machine.memory, most << 20)) if most else machine
+
+
 def made(
     cloud: Cloud, region: str, endpoint: str, settings: Mapping[str, Any], model: Mapping[str, Any]
 ) -> Instance:
@@ -53,7 +63,7 @@ def made(
         where / host,
         cloud.objects,
         probe.find(cloud.home / "jobs"),
-        settings_of_the_machine(),
+        limits(settings),
         where / "logs" / settings["VariantName"] / f"{host}.log",
         cloud.endpoint,
     )

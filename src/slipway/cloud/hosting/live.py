@@ -15,7 +15,7 @@ _lives: dict[tuple[Path, str, str], "Live"] = {}
 class Live:
     """One endpoint that serves.
 
-    Its routing and its configuration are replaced whole; who reads them needs no lock.
+    Its routing, its configuration and its components are replaced whole; who reads them needs no lock.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Live:
         self.arn: str = document["EndpointArn"]
         self.config: Mapping[str, Any] = document["Config"]  # of DescribeEndpointConfig
         self.routing = routing
+        self.components: Mapping[str, Fleet] = {}  # the copies of each inference component
         self._changing = threading.Lock()
 
     def swap(self, routing: Routing[Fleet], config: Mapping[str, Any] | None = None) -> None:
@@ -38,6 +39,12 @@ class Live:
             self.routing = routing
             if config is not None:
                 self.config = config
+
+    def put(self, component: str, fleet: Fleet | None) -> None:
+        """Let the copies of an inference component take requests from now on; None: no copies."""
+        with self._changing:
+            rest = {name: other for name, other in self.components.items() if name != component}
+            self.components = rest | ({component: fleet} if fleet else {})
 
     def fleets(self) -> dict[str, Fleet]:
         """Return the fleet of each variant; the newest one where a release has two of them."""

@@ -5,6 +5,7 @@ from typing import Any
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives
 from slipway.cloud.sagemaker import endpoint_store as store
+from slipway.cloud.sagemaker.inference_component_store import instances, of_endpoint
 from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
 
@@ -12,6 +13,7 @@ from slipway.cloud.service import Call, Operation
 def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to change counts and weights, not the configuration (UpdateEndpointWeightsAndCapacities)."""
     wishes = request["DesiredWeightsAndCapacities"]
+    check_components(call, request["EndpointName"], wishes)
 
     def wish(document: documents.Document, now: str) -> None:
         for change in wishes:
@@ -22,6 +24,19 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     endpoint_events.deployment_published(call, document)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_lives.resize)
     return {"EndpointArn": document["EndpointArn"]}
+
+
+def check_components(call: Call, name: str, wishes: list[dict[str, Any]]) -> None:
+    """Refuse fewer instances than the endpoint's inference components need."""
+    hosted = of_endpoint(call, name)
+    counts = [each["DesiredInstanceCount"] for each in wishes if "DesiredInstanceCount" in each]
+    if hosted and counts:
+        needed = instances(call, store.found(call, name))
+        if min(counts) < needed:
+            raise store.invalid(
+                f"DesiredInstanceCount must be at least {needed}: the copies of the endpoint's "
+                "inference components need so many instances."
+            )
 
 
 def desire(document: documents.Document, change: dict[str, Any], now: str) -> None:

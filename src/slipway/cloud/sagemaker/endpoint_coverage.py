@@ -16,6 +16,20 @@ def of_variants(**reasons: str) -> dict[str, str]:
     return {f"{where}.{name}": why for where in VARIANTS for name, why in reasons.items()}
 
 
+COMPONENT_REFUSED = {
+    "Specifications": "the instances of an endpoint are of one type; use Specification",
+    "Specification.InstanceType": "the endpoint's variant has it",
+    "Specification.BaseInferenceComponentName": "adapters are not loaded into another component",
+}
+COMPONENT_KEPT = {
+    "Specification.DataCacheConfig": "artifacts are on this machine already",
+    "Specification.SchedulingConfig": ONE_MACHINE,
+    "Specification.Container.ContainerMetricsConfig": "no container's own metrics are read",
+    **{
+        f"Specification.ComputeResourceRequirements.{member}": "copies run on this machine's cores"
+        for member in ("NumberOfAcceleratorDevicesRequired", "AcceleratorPartitionType")
+    },
+}
 COVERAGE = {
     "CreateEndpointConfig": Coverage(
         refused={
@@ -59,5 +73,20 @@ COVERAGE = {
     ),
     "UpdateEndpointWeightsAndCapacities": Coverage(
         behaves={"DesiredWeightsAndCapacities": "shown as what the variants have, by and by"}
+    ),
+    "CreateInferenceComponent": Coverage(
+        refused=COMPONENT_REFUSED,
+        not_honored=COMPONENT_KEPT,
+        behaves={"Tags": TAGS, "RuntimeConfig": "CopyCount is shown as DesiredCopyCount"},
+    ),
+    "UpdateInferenceComponent": Coverage(
+        refused=COMPONENT_REFUSED
+        | {"DeploymentConfig.AutoRollbackConfiguration": "copies are replaced at once"},
+        not_honored=COMPONENT_KEPT
+        | {"DeploymentConfig": "all copies are replaced at once, when the new ones answer"},
+        behaves={"RuntimeConfig": "CopyCount is shown as DesiredCopyCount"},
+    ),
+    "UpdateInferenceComponentRuntimeConfig": Coverage(
+        behaves={"DesiredRuntimeConfig": "CopyCount is shown as DesiredCopyCount"}
     ),
 }

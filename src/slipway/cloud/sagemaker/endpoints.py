@@ -9,6 +9,7 @@ from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
 from slipway.cloud.sagemaker.hosted_models import models_of
+from slipway.cloud.sagemaker.inference_component_store import of_endpoint
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
@@ -56,6 +57,12 @@ def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
     def deleting(document: documents.Document, now: str) -> None:
         store.refuse_in_progress(document)
+        if hosted := of_endpoint(call, document["EndpointName"]):
+            names = ", ".join(each["InferenceComponentName"] for each in hosted)
+            raise store.invalid(
+                f'Cannot delete endpoint "{document["EndpointArn"]}": it hosts the inference '
+                f"component(s) {names}; delete them first."
+            )
         documents.enter(document, "Deleting", now)
 
     store.change(call, request["EndpointName"], deleting)

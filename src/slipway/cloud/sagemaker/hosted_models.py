@@ -30,11 +30,16 @@ def models_of(call: Call, config: Mapping[str, Any]) -> dict[str, Model]:
     names = [each["ModelName"] for each in settings_of(config) if "ModelName" in each]
     models = {name: resolved(call, name) for name in names}
     for model in models.values():
-        for container in model["Containers"]:
-            with suppress(ServiceError):  # nothing stands for it: the endpoint's creation says so
-                image = jobs.image(call.cloud, container["Image"])
-                container["ResolvedImage"] = digest(container["Image"], image)
+        identify(call, model)
     return models
+
+
+def identify(call: Call, model: Model) -> None:
+    """Write into a resolved model which image stands for each container's, as a digest."""
+    for container in model["Containers"]:
+        with suppress(ServiceError):  # nothing stands for it: what starts the container says so
+            image = jobs.image(call.cloud, container["Image"])
+            container["ResolvedImage"] = digest(container["Image"], image)
 
 
 def resolved(call: Call, name: str) -> Model:

@@ -31,7 +31,12 @@ class Answered(Generic[Said]):
 
 
 def ask(
-    call: Call, of: Live, wanted: str, how: Callable[[Instance], Said], model: str = ""
+    call: Call,
+    of: Live,
+    wanted: str,
+    how: Callable[[Instance], Said],
+    model: str = "",
+    component: str = "",
 ) -> Answered[Said]:
     """Have a ready instance answer: of the variant `wanted`, or of one by the variants' weights.
 
@@ -41,6 +46,7 @@ def ask(
     Args:
         how: Asks one instance.
         model: The target model, for messages.
+        component: The inference component whose copies are asked, where the endpoint has such.
 
     Raises:
         ServiceError: Throttled, still loading, refused by the model's server, or none is ready.
@@ -48,7 +54,7 @@ def ask(
     until = time.monotonic() + settings().patience
     while True:
         chosen = named(of, wanted) if wanted else choose_variant(of.routing, random.random())  # noqa: S311
-        fleet = choose_fleet(chosen, random.random())  # noqa: S311
+        fleet = copies(of, component) if component else choose_fleet(chosen, random.random())  # noqa: S311
         try:
             if fleet.on_demand is not None:
                 with fleet.on_demand.one() as taken:
@@ -70,3 +76,13 @@ def ask(
             raise errors.unavailable(of.name, chosen.name)
         time.sleep(PAUSE)
         find(call, of.name)  # it may have been deleted
+
+
+def copies(of: Live, component: str) -> Fleet:
+    """Return the copies of an inference component; ServiceError when there are none."""
+    if component not in of.components:
+        raise errors.no_component(of.name, component)
+    fleet = of.components[component]
+    if not fleet.instances:
+        raise errors.no_capacity()
+    return fleet

@@ -79,6 +79,20 @@ def component_wanted() -> ServiceError:
     )
 
 
+def no_component(endpoint: str, component: str) -> ServiceError:
+    """Return the refusal of an inference component that an endpoint does not host."""
+    return invalid(f"Endpoint {endpoint} hosts no inference component {component}.")
+
+
+def no_capacity() -> ServiceError:
+    """Return the refusal where an inference component has no copies."""
+    return invalid(
+        "Inference Component has no capacity to process this request. ApplicationAutoScaling may be "
+        "in-progress (if configured) or try to increase the capacity by invoking "
+        "UpdateInferenceComponentRuntimeConfig API."
+    )
+
+
 def component_unwanted() -> ServiceError:
     """Return the refusal where an endpoint without inference components is asked for one."""
     return invalid(

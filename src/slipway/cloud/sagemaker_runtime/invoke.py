@@ -24,6 +24,7 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         request.get("TargetVariant", ""),
         lambda instance: instance.invoke(asked, limits.timeout),
         asked.target_model,
+        request.get("InferenceComponentName", ""),
     )
     reply, chosen = answered.reply, answered.variant.name
     own = request.get("InferenceId", ""), request.get("CustomAttributes", "")

@@ -24,7 +24,8 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         raise errors.invalid(f"Endpoint {of.name} is serverless: its answers are not streamed.")
     asked = invocation(request, request["Body"].read(limits.most(settled)))
     how = streaming(asked, limits.stream_timeout)
-    answered = ask(call, of, request.get("TargetVariant", ""), how)
+    component = request.get("InferenceComponentName", "")
+    answered = ask(call, of, request.get("TargetVariant", ""), how, component=component)
     stream = answered.reply
 
     def done(status: int, body: bytes = b"") -> Reply:

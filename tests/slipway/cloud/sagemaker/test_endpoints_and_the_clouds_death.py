@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints import Endpoints, variant
+from endpoints import ROLE, Endpoints, variant
 
 
 @pytest.fixture
@@ -59,6 +59,16 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
     before.create("new", variant("slow", "a"))
     sm.delete_endpoint(EndpointName="gone")
 
+    host = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    before.create("host", host, ExecutionRoleArn=ROLE)
+    before.settled("host")
+    needs = {"MinMemoryRequiredInMb": 128}
+    sm.create_inference_component(
+        InferenceComponentName="part",
+        EndpointName="host",
+        Specification={"ModelName": "a", "ComputeResourceRequirements": needs},
+        RuntimeConfig={"CopyCount": 1},
+    )
     first = own_cloud.endpoint
     assert servers(first)
 
@@ -67,6 +77,12 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
     said = {runtime.invoke_endpoint(EndpointName="two", Body=b"x")["Body"].read() for _ in range(5)}
     assert said == {b"b-echo"}
     assert runtime.invoke_endpoint(EndpointName="on-demand", Body=b"x")["Body"].read() == b"a-echo"
+    part = {"InferenceComponentName": "part"}
+    while after.sm.describe_inference_component(**part)["InferenceComponentStatus"] != "InService":
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    said = runtime.invoke_endpoint(EndpointName="host", Body=b"x", **part)["Body"].read()
+    assert said == b"a-echo"
     assert time.monotonic() < end
     assert after.describe("two") == as_it_was
     assert after.settled("new")["EndpointStatus"] == "InService"
