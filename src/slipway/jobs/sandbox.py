@@ -31,10 +31,12 @@ CANNOT: dict[str, tuple[str, ...]] = {
     "link": (
         "jobs run one after the other, and only jobs of one instance run",
         "network isolation is refused",
+        "model servers run as with substitution",
     ),
     "substitution": (
         "a script that hard-codes /opt/ml (as SDK v3's ModelTrainer does) fails",
         "network isolation is refused",
+        "of the model servers that hard-code port 8080 one runs at a time",
     ),
 }
 
