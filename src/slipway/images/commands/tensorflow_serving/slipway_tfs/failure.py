@@ -31,5 +31,10 @@ class Refused(Exception):
 
 
 def of(error: Any) -> Refused:
-    """Return what an error of TensorFlow's (OpError) is answered with."""
-    return Refused(error.message, STATUS.get(error.error_code, 500))
+    """Return what an error of TensorFlow's (OpError) is answered with.
+
+    Its message is what the kernel said; Python's, with the trace of the model's making, goes before it.
+    """
+    message = error.message.rpartition("\n\n")[2].rpartition("<stack traces unavailable>\n")[2]
+    message = message.partition(" [Op:")[0]
+    return Refused(message, STATUS.get(error.error_code, 500))

@@ -74,8 +74,10 @@ class Servable:
 
 def configure(inter_op: int, intra_op: int) -> None:
     """Set TensorFlow's threads, before its first use; 0 leaves them to TensorFlow."""
-    tf.config.threading.set_inter_op_parallelism_threads(inter_op)
-    tf.config.threading.set_intra_op_parallelism_threads(intra_op)
+    if inter_op:
+        tf.config.threading.set_inter_op_parallelism_threads(inter_op)
+    if intra_op:
+        tf.config.threading.set_intra_op_parallelism_threads(intra_op)
 
 
 def _definitions(folder: Path) -> Mapping[str, Any]:
