@@ -19,6 +19,16 @@ def lengths(body):
     return b"".join(b"%d\n" % len(line) for line in body.splitlines())
 
 
+def stars(body):
+    """Return a star rating for each line `{"features": ["text"]}`, as the reviews model does."""
+    answers = []
+    for line in body.splitlines():
+        (text,) = json.loads(line)["features"]
+        told = {"predicted_label": 1 + len(text) % 5, "score": 0.5}
+        answers.append({"error": "expected words"} if text == "???" else told)
+    return b"".join(json.dumps(each).encode() + b"\n" for each in answers)
+
+
 MODES = {
     "upper": bytes.upper,
     "lengths": lengths,
@@ -44,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
         }
         with ASKED.open("a") as file:
             file.write(json.dumps([body.decode("latin-1"), *kinds, own]) + "\n")
+        if os.environ["MODE"] == "stars":  # real texts may hold these words
+            return self.say(stars(body))
         if b"bad" in body:
             return self.say(b"not a word I know", 400)
         marker = ASKED.with_suffix(".once")

@@ -22,13 +22,12 @@ from reviews.features.partitions import make_partitions, refused, scatter, share
 from reviews.features.selection import balance_training, count, drop_repeated, marks
 from reviews.features.split import SPLITS, Splitter
 from reviews.features.work import cores, side_by_side
+from reviews.host import current_host
 from reviews.quarantine import Quarantine, TooManyRejects
 from reviews.readers import ReadError, review_files
 from reviews.spec import TOKENIZER, FeatureSpec
 from reviews.tokenization import ReviewTokenizer
 from reviews.tokenizer import UnfitTokenizer
-
-RESOURCES = Path("/opt/ml/config/resourceconfig.json")  # which instance this is, of how many
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -84,13 +83,6 @@ def run(options: Namespace) -> None:
         "feature_group": feature_group(options),
     }
     write_report(output / "report" / f"features-{host}.json", content)
-
-
-def current_host() -> str:
-    """Return the name of this instance, from SageMaker's own file."""
-    if RESOURCES.is_file():
-        return str(json.loads(RESOURCES.read_text())["current_host"])
-    return "algo-1"
 
 
 def feature_group(options: Namespace) -> dict[str, str]:

@@ -1,0 +1,42 @@
+"""The pipeline `reviews-batch`: predictions of the latest approved model beside the reviews of a prefix.
+
+FindModel → CreateModel ┐
+PrepareBatch ───────────┴ Predict → WritePredictions
+"""
+
+from reviews_steps.approved_model import find_step, model_step
+from reviews_steps.batch import predict_step, prepare_step, write_step
+from reviews_steps.batch_parameters import parameters as make_parameters
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.pipeline import Pipeline
+
+PIPELINE = "reviews-batch"
+
+
+def build(session: PipelineSession, role: str, bucket: str) -> Pipeline:
+    """Return the pipeline, after uploading the code that its jobs need.
+
+    Args:
+        session: Whose default bucket is `bucket`; where it points is where the pipeline can run.
+        role: ARN of the role that the pipeline and its jobs act as.
+        bucket: Of the code and of the results; reviews are read from `s3://<bucket>/reviews/tsv/`, and
+            predictions go to `s3://<bucket>/reviews/predictions/` unless an execution says otherwise.
+    """
+    # The SDK would tell its makers of each call; a build talks to its endpoint and to nobody else.
+    session.sagemaker_config = {
+        **(session.sagemaker_config or {}),
+        "SchemaVersion": "1.0",
+        "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
+    }
+    parameters = make_parameters(bucket)
+    find = find_step(session, role, parameters, PIPELINE)
+    model = model_step(role, find)
+    prepare = prepare_step(session, role, parameters, PIPELINE)
+    predict = predict_step(session, parameters, prepare, model, PIPELINE)
+    write = write_step(session, role, parameters, find, predict, PIPELINE)
+    return Pipeline(
+        name=PIPELINE,
+        parameters=parameters.all(),
+        steps=[find, model, prepare, predict, write],
+        sagemaker_session=session,
+    )

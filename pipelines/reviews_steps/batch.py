@@ -1,0 +1,155 @@
+"""PrepareBatch, Predict, WritePredictions: from review files to Parquet with a prediction beside each review.
+
+None of them has a cache: the same prefix may hold other files tomorrow.
+"""
+
+from typing import Any
+
+from sagemaker.core.processing import Processor
+from sagemaker.core.transformer import Transformer
+from sagemaker.core.workflow.execution_variables import ExecutionVariables
+from sagemaker.core.workflow.parameters import ParameterInteger
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
+
+from reviews.batch.lines import KEPT, TO_MODEL
+from reviews_steps.approved_model import ModelOfPackageStep, package_arn
+from reviews_steps.batch_parameters import BatchParameters
+from reviews_steps.features import output_uri
+from reviews_steps.jobs import (
+    FOLDER,
+    ISOLATED,
+    MAX_RUNTIME,
+    result,
+    sklearn_image,
+    source,
+    text,
+    words,
+)
+from reviews_steps.sources import code, upload
+
+LINES = "application/jsonlines"
+# A request of MaxPayloadInMB may keep the model busy for longer than servers wait by default.
+PATIENT = {
+    "SAGEMAKER_GUNICORN_TIMEOUT_SECONDS": "600",
+    "SAGEMAKER_NGINX_PROXY_READ_TIMEOUT_SECONDS": "600",
+}
+
+
+class ScaledTransformStep(TransformStep):
+    """A transform step whose number of instances is a parameter, which Transformer cannot take."""
+
+    def __init__(self, *, instance_count: ParameterInteger, **options: Any) -> None:
+        """Take the number of instances, and the arguments of a TransformStep."""
+        super().__init__(**options)
+        self.instance_count = instance_count
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The request with the parameter in it."""
+        request: dict[str, Any] = super().arguments
+        resources = request["TransformResources"] | {"InstanceCount": self.instance_count}
+        return request | {"TransformResources": resources}
+
+
+def processor(
+    session: PipelineSession, role: str, parameters: BatchParameters, script: str
+) -> Processor:
+    """Return a processor that runs a script of the input `code`, which needs nothing but its image."""
+    return Processor(
+        role=role,
+        image_uri=sklearn_image(session),
+        instance_count=parameters.processing_instance_count,
+        instance_type=parameters.processing_instance_type,
+        entrypoint=["python3", f"{FOLDER}/input/code/{script}"],
+        max_runtime_in_seconds=MAX_RUNTIME,
+        sagemaker_session=session,
+        network_config=ISOLATED,
+    )
+
+
+def prepare_step(
+    session: PipelineSession, role: str, parameters: BatchParameters, pipeline: str
+) -> ProcessingStep:
+    """Return the step; its outputs are `batch`, a report and the quarantine."""
+    script = "prepare_batch.py"
+    arguments = processor(session, role, parameters, script).run(
+        inputs=[
+            source("code", upload(session, pipeline, "code", code(script))),
+            source("data", parameters.input_data, sharded=True),
+        ],
+        outputs=[
+            result("batch", "batch"),
+            result("report", "report"),
+            result("quarantine", "quarantine", evidence=True),
+        ],
+        arguments=words(
+            {
+                "--max-reject-share": parameters.maximum_reject_share,
+                "--reviews-per-file": parameters.reviews_per_file,
+            }
+        ),
+    )
+    return ProcessingStep(name="PrepareBatch", step_args=arguments)
+
+
+def predict_step(
+    session: PipelineSession,
+    parameters: BatchParameters,
+    prepare: ProcessingStep,
+    model: ModelOfPackageStep,
+    pipeline: str,
+) -> TransformStep:
+    """Return the step; its output holds each review with the model's answer."""
+    bucket = session.default_bucket()
+    transformer = Transformer(
+        model_name=model.properties.ModelName,
+        instance_count=1,
+        instance_type=parameters.transform_instance_type,
+        strategy="MultiRecord",
+        assemble_with="Line",
+        accept=LINES,
+        max_concurrent_transforms=parameters.max_concurrent_transforms,
+        max_payload=parameters.max_payload,
+        output_path=text(
+            f"s3://{bucket}/{pipeline}/", ExecutionVariables.PIPELINE_EXECUTION_ID, "/joined"
+        ),
+        env=PATIENT,
+        sagemaker_session=session,
+    )
+    arguments = transformer.transform(
+        data=output_uri(prepare, "batch"),
+        content_type=LINES,
+        split_type="Line",
+        input_filter=TO_MODEL,
+        output_filter=KEPT,
+        join_source="Input",
+    )
+    return ScaledTransformStep(
+        name="Predict",
+        step_args=arguments,
+        instance_count=parameters.transform_instance_count,
+    )
+
+
+def write_step(
+    session: PipelineSession,
+    role: str,
+    parameters: BatchParameters,
+    find: ProcessingStep,
+    predict: TransformStep,
+    pipeline: str,
+) -> ProcessingStep:
+    """Return the step; an execution's predictions lie in a folder of its own, by product category."""
+    script = "write_predictions.py"
+    joined = predict.properties.TransformOutput.S3OutputPath
+    own = text(parameters.output_data, "/execution=", ExecutionVariables.PIPELINE_EXECUTION_ID)
+    arguments = processor(session, role, parameters, script).run(
+        inputs=[
+            source("code", upload(session, pipeline, "code", code(script))),
+            source("joined", joined, sharded=True),
+        ],
+        outputs=[result("predictions", "predictions", own), result("report", "report")],
+        arguments=words({"--model-package-arn": text(package_arn(find))}),
+    )
+    return ProcessingStep(name="WritePredictions", step_args=arguments)

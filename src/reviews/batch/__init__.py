@@ -1,0 +1,1 @@
+"""Scoring many reviews at once: the jobs before and after a batch transform."""
