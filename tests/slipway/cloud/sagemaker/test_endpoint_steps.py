@@ -1,75 +1,84 @@
-"""A pipeline that ends in a release: Model, EndpointConfig and Endpoint steps, once and again."""
+"""A pipeline that ends in a release: Model, EndpointConfig, Endpoint and InferenceComponent steps."""
 
 import json
 import time
 
+import pytest
+
 from endpoints import IMAGE, ROLE, Endpoints
 
 NAME = {"Get": "Parameters.Endpoint"}
-CONFIG = {"Std:Join": {"On": "-", "Values": [NAME, {"Get": "Execution.PipelineExecutionId"}]}}
+CONTAINER = {"Image": IMAGE, "Environment": {"OBEY": "1", "TAG": "pipeline-"}}
+SETTINGS = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
 def step(name, kind, **arguments):
     return {"Name": name, "Type": kind, "Arguments": arguments}
 
 
-def definition(**environment):
-    container = {"Image": IMAGE, "Environment": {"OBEY": "1"} | environment}
-    settings = {"VariantName": "v", "ModelName": {"Get": "Steps.Model.ModelName"}}
-    settings |= {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    steps = [
-        step("Model", "Model", ExecutionRoleArn=ROLE, PrimaryContainer=container),
-        step("Config", "EndpointConfig", EndpointConfigName=CONFIG, ProductionVariants=[settings]),
-        step(
-            "Endpoint",
-            "Endpoint",
-            EndpointName=NAME,
-            EndpointConfigName={"Get": "Steps.Config.EndpointConfigName"},
-        ),
+def release(**of_config):
+    """Return the steps that make a configuration and an endpoint of it."""
+    config = {"Get": "Steps.Config.EndpointConfigName"}
+    return [
+        step("Config", "EndpointConfig", EndpointConfigName=NAME, **of_config),
+        step("Endpoint", "Endpoint", EndpointName=NAME, EndpointConfigName=config),
     ]
-    parameter = {"Name": "Endpoint", "Type": "String", "DefaultValue": "released"}
-    return json.dumps({"Version": "2020-12-01", "Parameters": [parameter], "Steps": steps})
 
 
-def executed(sm):
-    """Run the pipeline; return its ARN, its status and its Endpoint step."""
-    arn = sm.start_pipeline_execution(PipelineName="release")["PipelineExecutionArn"]
-    status, end = "Executing", time.monotonic() + 60
-    while status == "Executing" and time.monotonic() < end:
-        time.sleep(0.05)
-        described = sm.describe_pipeline_execution(PipelineExecutionArn=arn)
-        status = described["PipelineExecutionStatus"]
-    listed = sm.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]
-    (made,) = (each for each in listed if each["StepName"] == "Endpoint")
-    return arn, status, made
+MODEL = step("Model", "Model", ExecutionRoleArn=ROLE, PrimaryContainer=CONTAINER)
 
 
-def test_a_pipeline_makes_an_endpoint_and_then_releases_to_it(cloud):
-    endpoints = Endpoints(cloud)
-    sm, runtime = endpoints.sm, cloud.client("sagemaker-runtime")
-    text = definition(TAG="first-")
-    sm.create_pipeline(PipelineName="release", RoleArn=ROLE, PipelineDefinition=text)
-    arn, status, made = executed(sm)
-    assert status == "Succeeded", made
+@pytest.fixture
+def run(cloud):
+    """Run a pipeline of steps for an endpoint; return its execution and steps."""
+    sm = Endpoints(cloud).sm
+
+    def start(endpoint, *steps):
+        parameter = {"Name": "Endpoint", "Type": "String", "DefaultValue": endpoint}
+        text = json.dumps({"Version": "2020-12-01", "Parameters": [parameter], "Steps": steps})
+        sm.create_pipeline(PipelineName=endpoint, RoleArn=ROLE, PipelineDefinition=text)
+        arn = sm.start_pipeline_execution(PipelineName=endpoint)["PipelineExecutionArn"]
+        status, end = "Executing", time.monotonic() + 60
+        while status == "Executing" and time.monotonic() < end:
+            time.sleep(0.05)
+            described = sm.describe_pipeline_execution(PipelineExecutionArn=arn)
+            status = described["PipelineExecutionStatus"]
+        listed = sm.list_pipeline_execution_steps(PipelineExecutionArn=arn)
+        assert status == "Succeeded", listed
+        return arn, {each["StepName"]: each for each in listed["PipelineExecutionSteps"]}
+
+    return start
+
+
+def test_a_pipeline_makes_an_endpoint(cloud, run):
+    endpoints, runtime = Endpoints(cloud), cloud.client("sagemaker-runtime")
+    variant = SETTINGS | {"ModelName": {"Get": "Steps.Model.ModelName"}}
+    arn, steps = run("released", MODEL, *release(ProductionVariants=[variant]))
     found = endpoints.describe("released")
-    assert made["Metadata"] == {"Endpoint": {"Arn": found["EndpointArn"]}}
+    assert steps["Endpoint"]["Metadata"] == {"Endpoint": {"Arn": found["EndpointArn"]}}
     assert found["EndpointStatus"] == "InService"
-    tags = sm.list_tags(ResourceArn=found["EndpointArn"])["Tags"]
+    tags = endpoints.sm.list_tags(ResourceArn=found["EndpointArn"])["Tags"]
     assert {"Key": "sagemaker:pipeline-execution-arn", "Value": arn} in tags
-    said = runtime.invoke_endpoint(EndpointName="released", Body=b"x")["Body"].read()
-    assert said == b"first-echo"
+    said = runtime.invoke_endpoint(EndpointName="released", Body=b"x")
+    assert said["Body"].read() == b"pipeline-echo"
 
-    sm.update_pipeline(PipelineName="release", PipelineDefinition=definition(TAG="second-"))
-    _, status, made = executed(sm)
-    assert status == "Succeeded", made
-    second = endpoints.describe("released")["EndpointConfigName"]
-    assert second != found["EndpointConfigName"]
-    said = runtime.invoke_endpoint(EndpointName="released", Body=b"x")["Body"].read()
-    assert said == b"second-echo"
 
-    # An update that fails leaves the endpoint InService on the old configuration; the step has failed.
-    sm.update_pipeline(PipelineName="release", PipelineDefinition=definition(FAIL="no weights"))
-    _, status, made = executed(sm)
-    assert status == "Failed"
-    assert "did not pass the ping health check" in made["FailureReason"]
-    assert endpoints.describe("released")["EndpointConfigName"] == second
+def test_a_pipeline_makes_an_inference_component(cloud, run):
+    component = step(
+        "Component",
+        "InferenceComponent",
+        InferenceComponentName="part",
+        EndpointName={"Get": "Steps.Endpoint.EndpointName"},
+        Specification={
+            "ModelName": {"Get": "Steps.Model.ModelName"},
+            "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128},
+        },
+        RuntimeConfig={"CopyCount": 1},
+    )
+    host = release(ProductionVariants=[SETTINGS], ExecutionRoleArn=ROLE)
+    _, steps = run("host", MODEL, *host, component)
+    of = "arn:aws:sagemaker:us-east-1:123456789012:inference-component/part"
+    assert steps["Component"]["Metadata"] == {"InferenceComponent": {"Arn": of}}
+    runtime = cloud.client("sagemaker-runtime")
+    said = runtime.invoke_endpoint(EndpointName="host", InferenceComponentName="part", Body=b"x")
+    assert said["Body"].read() == b"pipeline-echo"
