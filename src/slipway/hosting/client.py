@@ -4,7 +4,6 @@ Written for the data path: a request over a kept connection takes about 20 µs m
 through a socket; http.client, which reads an answer's head with the parser of e-mails, takes 60.
 """
 
-import contextlib
 import select
 import socket
 import threading
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 HEAD = 4096  # bytes of an answer's headers at most, as on AWS
+AT_ONCE = 1.0  # seconds; what ends later than that had been working on the request
 CHUNK = 1 << 16
 JOINED = 1 << 14  # bytes of a body that travel with its headers in one piece
 QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
@@ -85,12 +85,16 @@ class Client:
         when nothing of an answer has come, the request goes out a second time.
         """
         lines = [f"{method} {path} HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        for name, value in headers.items():
+            lines.append(f"{name}: {value}".replace("\r", " ").replace("\n", " "))
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-        connection = self._kept()
-        if connection:
-            with contextlib.suppress(Stale):
+        if connection := self._kept():
+            began = time.monotonic()
+            try:
                 return connection.start(head, body, deadline)
+            except Stale as error:
+                if time.monotonic() - began > AT_ONCE:
+                    raise Broken("the server closed the connection while it worked") from error
         try:
             connection = Connection(self._connect(max(0.001, deadline - time.monotonic())))
         except TimeoutError as error:
@@ -159,8 +163,8 @@ class Connection:
                     self._socket.sendall(body)
             except TimeoutError as error:
                 raise Late from error
-            except OSError:  # it may have answered before it read everything
-                self.keeps = False
+            except OSError:
+                pass  # it may have answered before it read everything
             self._acknowledge()
             self._head()
             while 100 <= self.status < 200:

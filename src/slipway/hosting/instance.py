@@ -70,6 +70,7 @@ class Instance:
         self._changed = threading.Condition()
         self._stopping = False
         self._closed = False  # to requests
+        self._hurry = False
         self._stop = threading.Lock()
         self._outstanding = 0
         self._servers: list[ModelServer] = []
@@ -133,18 +134,19 @@ class Instance:
     def stop(self, grace: float = GRACE) -> None:
         """End it: requests in work first, then SIGTERM, `grace` seconds, SIGKILL; once.
 
-        With a grace of 0 all ends at once.
+        With a grace of 0 all ends at once, also where it had been asked to end in peace.
         """
         self._stopping = True
+        if not grace:
+            self._end_at_once()
         with self._stop:
             if self._state == "Stopped":
                 return
             with self._changed:
-                limit = DRAIN if grace else 0
-                self._changed.wait_for(lambda: not self._outstanding, limit)
+                self._changed.wait_for(lambda: not self._outstanding or self._hurry, DRAIN)
                 self._closed = True
             if self._thread.ident is not None:
-                self._thread.join()
+                self._thread.join(None if grace else 1)  # it may be in the middle of artifacts
             stopping = [threading.Thread(target=each.stop, args=(grace,)) for each in self._servers]
             for thread in stopping:
                 thread.start()
@@ -155,6 +157,13 @@ class Instance:
             with self._changed:
                 self._state = "Stopped"
                 self._changed.notify_all()
+
+    def _end_at_once(self) -> None:
+        with self._changed:
+            self._hurry = self._closed = True
+            self._changed.notify_all()
+        for each in self._servers:
+            each.kill()
 
     @contextlib.contextmanager
     def _inside(self) -> Any:
@@ -189,7 +198,7 @@ class Instance:
         except Exception as error:
             log.exception("instance %s", self.server.host)
             return self._failed(f"InternalServerError: an error in Slipway: {error!r}")
-        for each in self._servers:
+        for each in self._servers if not self._closed else ():
             each.start()
 
     def _prepared(self, container: Container) -> ModelServer:

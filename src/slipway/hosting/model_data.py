@@ -70,8 +70,9 @@ class Copies:
                     path = _aside(path)
             if last:
                 workspace.remove(path)
-                with contextlib.suppress(OSError):  # another one's copy is in it
-                    self._folder.rmdir()
+                with self._lock, contextlib.suppress(OSError):  # it may have other things in it
+                    if not self._holders:
+                        self._folder.rmdir()
 
 
 _copies: dict[Path, Copies] = {}

@@ -119,10 +119,17 @@ class ModelServer:
         if running and grace > 0:
             running.process.stop()
             self._thread.join(grace)
-        if running:
-            running.process.kill()
+        self.kill()
         if self._thread.ident is not None:
             self._thread.join()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with self._lock:
+            self._over.set()
+            running = self._running
+        if running:
+            running.process.kill()
 
     def _run(self) -> None:
         try:

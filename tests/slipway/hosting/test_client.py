@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from slipway.hosting import client
 from slipway.hosting.client import Broken, Client, HeadTooLong, Late
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -87,6 +88,28 @@ def test_a_connection_is_kept_and_a_stale_one_is_replaced_once():
     assert len(server.requests) == 4, "on a fresh connection nothing is sent twice"
 
 
+def test_a_request_that_the_server_worked_on_is_not_sent_again(monkeypatch):
+    monkeypatch.setattr(client, "AT_ONCE", 0.0)
+    server = Script([OK, b""], [OK])
+    server.ask()
+    with pytest.raises(Broken):
+        server.ask()
+    assert len(server.requests) == 2
+
+
+def test_a_header_stays_one_line():
+    server = Script([OK])
+    server.ask(Type="text/csv\r\nHost: evil")
+    assert b"\r\nType: text/csv  Host: evil\r\n" in server.requests[0]
+
+
+def test_an_answer_before_the_whole_request_was_read_is_an_answer():
+    said = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+    server = Script([said], [OK])
+    assert server.client.ask("POST", "/x", {}, b"x" * 50_000_000, 5).status == 413
+    assert server.ask().body == b"ok"
+
+
 def test_a_server_that_wants_to_close_is_let_go():
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     server = Script([closing], [OK])
@@ -96,9 +119,9 @@ def test_a_server_that_wants_to_close_is_let_go():
 def test_the_deadline_is_for_the_whole_exchange():
     slow = [OK[:10], *(bytes([byte]) for byte in OK[10:])]
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        client = Client(partial(socket.create_connection, silent.getsockname()))
+        made = Client(partial(socket.create_connection, silent.getsockname()))
         with pytest.raises(Late):
-            client.ask("GET", "/", {}, b"", 0.1)
+            made.ask("GET", "/", {}, b"", 0.1)
         with pytest.raises(Late):
-            client.ask("POST", "/", {}, b"x" * 50_000_000, 0.1)
+            made.ask("POST", "/", {}, b"x" * 50_000_000, 0.1)
     assert Script([slow]).ask(2).body == b"ok"

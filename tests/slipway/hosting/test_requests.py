@@ -136,3 +136,19 @@ def test_requests_in_work_end_before_the_server_does(bed):
         assert found[0].body == b"slept"
         with pytest.raises(Gone):
             say(instance, "x")
+
+
+def test_an_end_in_peace_can_be_cut_short(bed):
+    with bed.serving() as instance:
+        work = threading.Thread(target=say, args=(instance, "sleep 30", 40))
+        work.start()
+        while not instance.outstanding:
+            pass
+        in_peace = threading.Thread(target=instance.stop)
+        in_peace.start()
+        in_peace.join(0.2)
+        assert in_peace.is_alive()
+        instance.stop(0)
+        in_peace.join(10)
+        work.join(10)
+        assert not in_peace.is_alive() and not work.is_alive()
