@@ -87,14 +87,14 @@ def deploy(
     ] = None,
     max_errors: Annotated[
         float, typer.Option(min=0, max=1, help="Part of 5XX answers that the alarms made accept.")
-    ] = 0.01,
+    ] = guards.ERRORS,
     max_latency: Annotated[
         float | None,
         typer.Option(min=0, help="Mean model latency in ms that they accept (default: 3 x usual)."),
     ] = None,
     alarm_period: Annotated[
         int, typer.Option(help="Their period in seconds; AWS takes 60 and its multiples.")
-    ] = 60,
+    ] = guards.PERIOD,
     instance_type: Annotated[str | None, typer.Option(help="E.g. ml.m5.large.")] = None,
     instance_count: Annotated[
         int | None, typer.Option(min=1, help="Instances (default: as many as now).")
@@ -151,7 +151,7 @@ def deploy(
         return ExitCode.DONE
     done = endpoint_progress.end(api, to, config, json)
     if done and now is not None:
-        guards.forget(cloudwatch, now["EndpointConfigName"])
+        guards.forget(cloudwatch, to, config)
     return ExitCode.DONE if done else ExitCode.REFUSED
 
 
@@ -170,6 +170,11 @@ def settle(
     if now is not None:
         if now["EndpointStatus"] in endpoint_progress.GOING_ON:
             raise Refused(f"{endpoint} is {now['EndpointStatus']}; wait until it is InService")
+        if now["EndpointStatus"] == "Failed":
+            raise Refused(
+                f"{endpoint} has Failed: {now.get('FailureReason', 'no reason was given')} Delete it "
+                f"with `aws sagemaker delete-endpoint --endpoint-name {endpoint}`, then deploy again"
+            )
         variant = only_variant(api, endpoint, now)
     count = instance_count or what.instance_count or variant.get("DesiredInstanceCount") or 1
     kind = instance_type or what.instance_type or variant.get("InstanceType")

@@ -69,7 +69,8 @@ def end(api: Any, name: str, config: str, json: bool) -> bool:
 
 def lines(endpoint: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is going on, one line for each variant and thing."""
-    pending = endpoint.get("PendingDeploymentSummary", {})
+    creating = endpoint["EndpointStatus"] == "Creating"  # what is pending is said of itself then
+    pending = {} if creating else endpoint.get("PendingDeploymentSummary", {})
     for side, found in (("", endpoint), ("new ", pending)):
         for variant in found.get("ProductionVariants", ()):
             for status in variant.get("VariantStatus", ()):

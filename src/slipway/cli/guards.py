@@ -9,6 +9,8 @@ from slipway.cli.errors import Refused
 
 NAMESPACE = "AWS/SageMaker"
 PREFIX = "slipway"
+AT_A_TIME = 100  # alarms that one DeleteAlarms takes
+ERRORS, PERIOD = 0.01, 60  # what is accepted, and over how many seconds, where nothing is said
 HISTORY = 3600  # seconds of traffic from which the usual latency is taken
 SLOWER = 3.0  # times the usual latency
 FASTEST, UNKNOWN = 100.0, 1000.0  # ms: the least limit, and the limit without any history
@@ -72,11 +74,22 @@ def make(
     return names
 
 
-def forget(cloudwatch: Any, config: str) -> None:
-    """Delete the alarms that were made for a configuration."""
-    found = cloudwatch.describe_alarms(AlarmNamePrefix=f"{PREFIX}-{config}-")["MetricAlarms"]
-    if found:
-        cloudwatch.delete_alarms(AlarmNames=[one["AlarmName"] for one in found])
+def of(cloudwatch: Any, endpoint: str) -> dict[str, str]:
+    """Return the alarms that were made for an endpoint: by name, the configuration they look at."""
+    found: dict[str, str] = {}
+    for page in cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{PREFIX}-"):
+        for alarm in page["MetricAlarms"]:
+            dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", ())}
+            if dimensions.get("EndpointName") == endpoint and "EndpointConfigName" in dimensions:
+                found[alarm["AlarmName"]] = dimensions["EndpointConfigName"]
+    return found
+
+
+def forget(cloudwatch: Any, endpoint: str, config: str) -> None:
+    """Delete the alarms that were made for an endpoint, but for those of one configuration."""
+    gone = [name for name, of_config in of(cloudwatch, endpoint).items() if of_config != config]
+    for first in range(0, len(gone), AT_A_TIME):
+        cloudwatch.delete_alarms(AlarmNames=gone[first : first + AT_A_TIME])
 
 
 def usual_limit(cloudwatch: Any, dimensions: list[dict[str, str]]) -> float:

@@ -137,11 +137,12 @@ def show(
     if advice["GeneratorLimited"]:
         say("The load generator used up a core: the endpoint may be able to do more than this.")
     if "RpsPerInstance" in advice:
-        say(f"One of its {instances} instances carries {advice['RpsPerInstance']:.1f} requests/s.")
+        of = "Its one instance" if instances == 1 else f"Each of its {instances} instances"
+        say(f"{of} carries {advice['RpsPerInstance']:.1f} requests/s.")
         if need:
             say(
-                f"{need:g} requests/s need {advice['InstancesNeeded']} instances, "
-                f"{advice['InstancesWithReserve']} with a reserve."
+                f"Instances for {need:g} requests/s: {advice['InstancesNeeded']}, with a reserve "
+                f"{advice['InstancesWithReserve']}."
             )
         value = advice["InvocationsPerInstanceTarget"]
         say(f"Autoscaling: SageMakerVariantInvocationsPerInstance {value:.0f} (per minute).")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from slipway.cli import endpoint_progress, served
+from slipway.cli import endpoint_progress, guards, served
 from slipway.cli.aws import client
 from slipway.cli.errors import ExitCode, Refused
 from slipway.cli.output import Json, note, say
@@ -31,13 +31,17 @@ def rollback(
     deployment = now.get("LastDeploymentConfig", {})
     request: dict[str, Any] = {"EndpointName": endpoint, "EndpointConfigName": config}
     if deployment:
-        request["DeploymentConfig"] = quiet_alarms(cloudwatch, deployment)
+        variants = [one["VariantName"] for one in now["ProductionVariants"]]
+        request["DeploymentConfig"] = guarded(cloudwatch, endpoint, variants, config, deployment)
+    served.strike(api, now["EndpointArn"], now["EndpointConfigName"])
     note(f"taking {endpoint} back from {now['EndpointConfigName']} to {config}")
     api.update_endpoint(**request, RetainAllVariantProperties=True)
     if not wait:
         say(f"follow it with `slipway endpoints {endpoint}`")
         return ExitCode.DONE
     done = endpoint_progress.end(api, endpoint, config, json)
+    if done:
+        guards.forget(cloudwatch, endpoint, config)
     return ExitCode.DONE if done else ExitCode.REFUSED
 
 
@@ -69,10 +73,17 @@ def exists(api: Any, endpoint: str, config: str) -> None:
         ) from error
 
 
-def quiet_alarms(cloudwatch: Any, deployment: dict[str, Any]) -> dict[str, Any]:
-    """Return a DeploymentConfig without the alarms that are gone or ring now.
+def guarded(
+    cloudwatch: Any,
+    endpoint: str,
+    variants: list[str],
+    config: str,
+    deployment: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the last DeploymentConfig with alarms that fit the way back.
 
-    What rings now rings for the model that is to go; it would end the way back before it begins.
+    Those that `deploy` made looked at another configuration: they are made anew. What rings now rings
+    for the model that is to go, and would end the way back before it begins: it is left out.
     """
     names = [one["AlarmName"] for one in alarms(deployment)]
     if not names:
@@ -80,16 +91,21 @@ def quiet_alarms(cloudwatch: Any, deployment: dict[str, Any]) -> dict[str, Any]:
     found = cloudwatch.describe_alarms(
         AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
-    every = [*found["MetricAlarms"], *found["CompositeAlarms"]]
-    calm = {one["AlarmName"] for one in every if one["StateValue"] != "ALARM"}
-    for name in names:
-        if name not in calm:
+    known = {a["AlarmName"]: a for a in (*found["MetricAlarms"], *found["CompositeAlarms"])}
+    made = guards.of(cloudwatch, endpoint)
+    kept = []
+    for name in (name for name in names if name not in made):
+        if known.get(name, {}).get("StateValue", "ALARM") == "ALARM":
             note(f"not watched by {name}, which is gone or in ALARM now")
-    rest = {
-        name: value for name, value in deployment.items() if name != "AutoRollbackConfiguration"
+        else:
+            kept.append(name)
+    if len(kept) < len(names):
+        periods = [known[name]["Period"] for name in names if name in made and name in known]
+        limits = guards.Limits(guards.ERRORS, None, max(periods, default=guards.PERIOD))
+        kept += guards.make(cloudwatch, endpoint, variants, config, limits)
+    return deployment | {
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in kept]}
     }
-    kept = [{"AlarmName": name} for name in names if name in calm]
-    return rest | ({"AutoRollbackConfiguration": {"Alarms": kept}} if kept else {})
 
 
 def alarms(deployment: dict[str, Any]) -> list[dict[str, str]]:

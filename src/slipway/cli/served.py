@@ -1,7 +1,7 @@
 """Which configurations served from an endpoint before: a tag of the endpoint, the newest first.
 
 The AWS API forgets what an endpoint served, so `deploy` writes it down where both sides keep it: what
-serves when a release begins. A release that fails leaves it true, and so does a rollback.
+serves when a release begins. A rollback strikes what it leaves. Both stay true when they fail.
 """
 
 from typing import Any
@@ -20,8 +20,17 @@ def before(api: Any, arn: str, now: str) -> list[str]:
 
 def write(api: Any, arn: str, now: str) -> None:
     """Write down that `now` serves, as something else is about to; the oldest are forgotten."""
-    value = as_value([now, *before(api, arn, now)])
-    api.add_tags(ResourceArn=arn, Tags=[{"Key": KEY, "Value": value}])
+    write_all(api, arn, [now, *before(api, arn, now)])
+
+
+def strike(api: Any, arn: str, now: str) -> None:
+    """Write down that nothing is to go back to `now`, which is about to be left as a bad one."""
+    write_all(api, arn, before(api, arn, now))
+
+
+def write_all(api: Any, arn: str, configs: list[str]) -> None:
+    """Write the configurations down."""
+    api.add_tags(ResourceArn=arn, Tags=[{"Key": KEY, "Value": as_value(configs)}])
 
 
 def as_value(configs: list[str]) -> str:

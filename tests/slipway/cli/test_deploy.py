@@ -1,23 +1,53 @@
-"""deploy, endpoints, rollback and load against a real cloud with real model servers."""
+"""deploy, endpoints, rollback and load against a real cloud with real model servers.
+
+The commands run in the test's own process: a process of each would take most of the time.
+"""
 
 import io
+import json
 import tarfile
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 
+import boto3
 import pytest
 
 from callers import client
 from endpoints import IMAGE, ROLE, Endpoints, variant
+from slipway.cli import main
 
 QUICK = ("--alarm-period", "10", "--bake", "1", "--final-bake", "0")
 
 
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def slipway(*words):
+    """Run a command as `slipway` does."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main.app([str(word) for word in words], standalone_mode=False)
+        except Exception as error:
+            code = main.report(error, verbose=False)
+    return Ended(int(code or 0), out.getvalue(), err.getvalue())
+
+
 class Shop(Endpoints):
     def __init__(self, shell):
-        self.shell, self.home = shell, shell.home
+        self.environ, self.home = shell.environ, shell.home
         super().__init__(self)
 
     def client(self, service):
-        return client(self.shell.environ, service)
+        return client(self.environ, service)
 
     def package(self, status="Approved", **more):
         """Register a version of the group "rated" and return its number."""
@@ -38,6 +68,15 @@ class Shop(Endpoints):
 
 @pytest.fixture(scope="module")
 def shop(cloud):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in cloud.environ.items():
+            patch.setenv(name, value)
+        boto3.setup_default_session()
+        yield opened(cloud)
+    boto3.DEFAULT_SESSION = None
+
+
+def opened(cloud):
     made = Shop(cloud)
     s3 = made.client("s3")
     s3.create_bucket(Bucket="samples")
@@ -58,8 +97,7 @@ def shop(cloud):
 
 
 def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
-    shell = shop.shell
-    created = shell("deploy", "rated/1", "--to", "shop", "--role", ROLE)
+    created = slipway("deploy", "rated/1", "--to", "shop", "--role", ROLE)
     assert created.code == 0, created.err
     assert "shop is InService with shop-" in created.out
     first = shop.describe("shop")["EndpointConfigName"]
@@ -67,11 +105,11 @@ def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
     assert settings["InstanceType"] == "ml.m5.large"
     assert settings["VariantName"] == "AllTraffic"
 
-    refused = shell("rollback", "shop")
+    refused = slipway("rollback", "shop")
     assert refused.code == 1
     assert f"shop has served nothing but {first}" in refused.err
 
-    released = shell("deploy", "rated", "--to", "shop", "--role", ROLE, *QUICK, "--json")
+    released = slipway("deploy", "rated", "--to", "shop", "--role", ROLE, *QUICK, "--json")
     assert released.code == 0, released.err
     second = released.json["EndpointConfigName"]
     assert second != first
@@ -85,11 +123,11 @@ def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
     assert {one["MetricName"] for one in made} == {"Invocation5XXErrors", "ModelLatency"}
     assert {"Name": "EndpointConfigName", "Value": second} in made[0]["Dimensions"]
 
-    back = shell("rollback", "shop")
+    back = slipway("rollback", "shop")
     assert back.code == 0, back.err
     assert f"taking shop back from {second} to {first}" in back.err
     assert shop.describe("shop")["EndpointConfigName"] == first
-    again = shell("rollback", "shop")  # not to the one that was just left
+    again = slipway("rollback", "shop")  # not to the one that was just left
     assert again.code == 1
     assert f"shop has served nothing but {first}" in again.err
 
@@ -101,14 +139,14 @@ def test_endpoints_are_listed_and_shown(shop):
     runtime = shop.client("sagemaker-runtime")
     for _ in range(3):
         runtime.invoke_endpoint(EndpointName="plain", Body=b"x")
-    assert shop.shell("endpoints").out.count("InService") >= 1
-    shown = shop.shell("endpoints", "plain").out
+    assert slipway("endpoints").out.count("InService") >= 1
+    shown = slipway("endpoints", "plain").out
     assert "AllTraffic" in shown
     assert "2 instances" in shown
-    found = shop.shell("endpoints", "plain", "--json").json
+    found = slipway("endpoints", "plain", "--json").json
     assert found["ProductionVariants"][0]["Lately"]["Invocations"] == 3
     assert found["ProductionVariants"][0]["Lately"]["ModelLatencyMs"] > 0
-    missing = shop.shell("endpoints", "nowhere")
+    missing = slipway("endpoints", "nowhere")
     assert missing.code == 1
     assert "found none named 'nowhere'" in missing.err
 
@@ -116,11 +154,11 @@ def test_endpoints_are_listed_and_shown(shop):
 def test_a_release_that_is_rolled_back_ends_with_1_and_the_reason(shop):
     shop.model("dead", FAIL="no weights")
     before = shop.describe("plain")["EndpointConfigName"]
-    ended = shop.shell("deploy", "dead", "--to", "plain", *QUICK, "--strategy", "all-at-once")
+    ended = slipway("deploy", "dead", "--to", "plain", *QUICK, "--strategy", "all-at-once")
     assert ended.code == 1
     assert f"plain is InService with {before}, not plain-" in ended.err
     assert "no weights" in ended.err
-    assert "last failure: The primary container" in shop.shell("endpoints", "plain").out
+    assert "last failure: The primary container" in slipway("endpoints", "plain").out
 
 
 @pytest.mark.parametrize(
@@ -132,13 +170,13 @@ def test_a_release_that_is_rolled_back_ends_with_1_and_the_reason(shop):
     ],
 )
 def test_refusals(shop, words, said):
-    ended = shop.shell("deploy", *words)
+    ended = slipway("deploy", *words)
     assert ended.code == 1
     assert said in ended.err
 
 
 def test_load_tells_latency_and_what_follows(shop, tmp_path):
-    ended = shop.shell(
+    ended = slipway(
         *("load", "shop", "--rate", "20", "--rate", "40", "--seconds", "0.5", "--need", "500"),
         *("--target", "5000", "--json"),
     )
@@ -153,8 +191,8 @@ def test_load_tells_latency_and_what_follows(shop, tmp_path):
 
     payload = tmp_path / "one.csv"
     payload.write_text("status 400")
-    broken = shop.shell("load", "plain", "--rate", "10", "--seconds", "0.3", "--file", payload)
+    broken = slipway("load", "plain", "--rate", "10", "--seconds", "0.3", "--file", payload)
     assert broken.code == 1
     assert "ModelError 400" in broken.out
-    refused = shop.shell("load", "plain", "--rate", "10")
+    refused = slipway("load", "plain", "--rate", "10")
     assert "expected --file" in refused.err
