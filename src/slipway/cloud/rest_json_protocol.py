@@ -4,6 +4,7 @@ A raw body stays a stream: its size is the operation's business, which knows who
 """
 
 import json
+import random
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -99,7 +100,9 @@ def find(service: str, request: Request) -> tuple[str, dict[str, str]]:
 
 def answer(call: Call, service: Service, request: Request, in_path: Mapping[str, str]) -> Response:
     """Run one operation; a refusal becomes AWS's error document."""
-    call = replace(call, request_id=str(uuid.uuid4()))
+    # Not `uuid4`, which asks the kernel for random bytes: nobody has to be unable to guess it
+    request_id = str(uuid.UUID(int=random.getrandbits(128), version=4))
+    call = replace(call, request_id=request_id)
     of = forms(call.service)[call.operation]
     try:
         members = validate(of.model, members_of(of, request.headers, in_path), service.invalid)

@@ -10,7 +10,7 @@ from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.on_demand import StartFailed, Throttled
 from slipway.cloud.hosting.traffic import Variant, choose_fleet, choose_variant
-from slipway.cloud.sagemaker_runtime import errors
+from slipway.cloud.sagemaker_runtime import data_log, errors
 from slipway.cloud.sagemaker_runtime.endpoint import PAUSE, find, named
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call
@@ -58,6 +58,9 @@ def ask(
         try:
             if fleet.on_demand is not None:
                 with fleet.on_demand.one() as taken:
+                    if taken.setup:
+                        host = taken.instance.server.host
+                        data_log.cold(call, of.name, chosen.name, host, taken.setup)
                     return Answered(chosen, fleet, how(taken.instance), taken.setup)
             if (instance := fleet.pick()) is not None:
                 return Answered(chosen, fleet, how(instance))

@@ -1,4 +1,4 @@
-"""The data log of an instance: a line for each asynchronous request, beside its container's log."""
+"""What the platform writes into the log group of an endpoint, beside the containers' own lines."""
 
 import time
 
@@ -11,12 +11,24 @@ ROOM = 1 << 30  # bytes that a log may have
 
 
 def write(call: Call, endpoint: str, variant: str, host: str, inference_id: str, text: str) -> None:
-    """Append a line to the stream `<variant>/<host>/data-log` of an endpoint's log group."""
-    logs = instances.folder(call.cloud, call.region, endpoint) / "logs"
-    path = logs / variant / host / "data-log.log"
+    """Append a line about an asynchronous request to the stream `<variant>/<host>/data-log`."""
+    append(call, endpoint, f"{variant}/{host}/data-log", f"[{inference_id}] {text}")
+
+
+def cold(call: Call, endpoint: str, variant: str, host: str, seconds: float) -> None:
+    """Append to an instance's own stream that a request waited for its start."""
+    text = (
+        f"Cold start: a request waited {seconds * 1000:.0f} ms for this instance (ModelSetupTime)"
+    )
+    append(call, endpoint, f"{variant}/{host}", text)
+
+
+def append(call: Call, endpoint: str, stream: str, text: str) -> None:
+    """Append a line to a stream of an endpoint's log group."""
+    path = instances.folder(call.cloud, call.region, endpoint) / "logs" / f"{stream}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     log = LogWriter(path, ROOM)
-    log.say(f"{stamp(time.time())[:-1]}:[sagemaker logs] [{inference_id}] {text}")
+    log.say(f"{stamp(time.time())[:-1]}:[sagemaker logs] {text}")
     log.close()
 
 
