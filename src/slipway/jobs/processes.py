@@ -1,30 +1,49 @@
 """What /proc says about a process and everything it started. Standard library only."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PROC = Path("/proc")
 
 
-def descendants(ancestor: int) -> list[int]:
-    """Return the processes below one, in any order; empty where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    for entry in os.scandir(PROC) if PROC.is_dir() else ():
-        if entry.name.isdigit():
-            try:
-                stat = Path(entry.path, "stat").read_text()
-            except OSError:  # it has just ended
-                continue
-            state, parent = stat[stat.rindex(")") + 2 :].split()[:2]
-            if state != "Z":
-                children.setdefault(int(parent), []).append(int(entry.name))
+def descendants(ancestor: int, children: Mapping[int, list[int]] | None = None) -> list[int]:
+    """Return the processes below one, in any order; empty where there is no /proc.
+
+    Whoever asks for several looks up all `children` once.
+    """
+    if children is None:
+        children = every_child()
     found, todo = [], [ancestor]
     while todo:
         todo += (below := children.get(todo.pop(), []))
         found += below
     return found
+
+
+def every_child() -> dict[int, list[int]]:
+    """Return the children of every process that has some."""
+    children: dict[int, list[int]] = {}
+    for entry in os.scandir(PROC) if PROC.is_dir() else ():
+        if entry.name.isdigit():
+            try:
+                stat = told(f"{entry.path}/stat")
+            except OSError:  # it has just ended
+                continue
+            state, parent = stat[stat.rindex(b")") + 2 :].split()[:2]
+            if state != b"Z":
+                children.setdefault(int(parent), []).append(int(entry.name))
+    return children
+
+
+def told(path: str) -> bytes:
+    """Return a short file of /proc; a third of what it takes as any other file."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(handle, 4096)
+    finally:
+        os.close(handle)
 
 
 def memory(pids: Iterable[int], limit: int) -> int:
@@ -36,7 +55,7 @@ def memory(pids: Iterable[int], limit: int) -> int:
 
 def _resident(pid: int) -> int:
     try:
-        return int(PROC.joinpath(str(pid), "statm").read_text().split()[1]) * PAGE
+        return int(told(f"{PROC}/{pid}/statm").split()[1]) * PAGE
     except (OSError, IndexError):
         return 0
 
