@@ -4,6 +4,7 @@ It runs in a thread of the endpoint, and reads what to do from the endpoint's do
 dies meanwhile the next one begins the release again, or completes its undoing.
 """
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,8 @@ from slipway.cloud.sagemaker.endpoint_documents import Document
 from slipway.cloud.sagemaker.endpoint_release_documents import PENDING, UPDATE
 from slipway.cloud.sagemaker.listing import moment
 from slipway.cloud.service import Call, ServiceError
+
+log = logging.getLogger(__name__)
 
 LOOK = 0.2  # seconds between two looks at alarms
 
@@ -67,13 +70,23 @@ class Release:
                 if release.final(self.actions, index):
                     self.mark("Final", True)
                 self.do(action)
-        except Halted as halted:
-            self.undoing = True
-            self.mark("Reason", str(halted))
-            for action in release.undo(self.stand, self.was, self.deployment):
-                self.do(action)
-            return str(halted)
+        except background.Interrupted:
+            raise
+        except Exception as error:
+            reason = str(error)
+            if not isinstance(error, Halted):
+                log.exception("the release of endpoint %s", self.name)
+                reason = f"InternalServerError: an error in Slipway: {error!r}"
+            self.undo(reason)
+            return reason
         return ""
+
+    def undo(self, reason: str) -> None:
+        """Bring back what was."""
+        self.undoing = True
+        self.mark("Reason", reason)
+        for action in release.undo(self.stand, self.was, self.deployment):
+            self.do(action)
 
     def do(self, action: Action) -> None:
         """Carry out one action, and say so first."""

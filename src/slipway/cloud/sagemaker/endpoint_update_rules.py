@@ -75,6 +75,17 @@ def scaling_problems(old: Config, new: Config, scaled: Sequence[str]) -> Iterato
             )
 
 
+def component_problems(new: Config, used: Mapping[str, str]) -> Iterator[str]:
+    """Yield which inference components would lose their variant; `used` is variant by component."""
+    left = [each["VariantName"] for each in new["ProductionVariants"] if "ModelName" not in each]
+    for component, variant in used.items():
+        if variant not in left:
+            yield (
+                f"Inference component {component} is deployed on variant {variant}, which the new "
+                "endpoint configuration has not, or not without a model. Delete the component first."
+            )
+
+
 def retain(request: Mapping[str, Any], live: Sequence[Summary], pending: Sequence[Summary]) -> None:
     """Give the variants to come the live counts and weights that the request retains."""
     if not request.get("RetainAllVariantProperties"):

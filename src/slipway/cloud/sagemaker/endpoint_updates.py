@@ -1,5 +1,6 @@
 """Updates of an endpoint: another configuration, released under guardrails."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.cloud.cloudwatch import alarms
@@ -12,6 +13,7 @@ from slipway.cloud.sagemaker import endpoint_update_rules as rules
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
 from slipway.cloud.sagemaker.endpoint_documents import Document, variants
 from slipway.cloud.sagemaker.hosted_models import models_of
+from slipway.cloud.sagemaker.inference_component_store import of_endpoint
 from slipway.cloud.sagemaker_runtime import notices
 from slipway.cloud.service import Call, Operation
 
@@ -25,26 +27,34 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         # AWS looks for the old configuration too, though the endpoint serves without it.
         config_of(call, document["EndpointConfigName"])
         new = config_of(call, request["EndpointConfigName"])
-        old = document["Config"]
         deployment = deployment_of(request, document)
-        for problem in rules.config_problems(document["EndpointName"], old, new):
+        for problem in problems(call, document, new, deployment):
             raise store.invalid(problem)
         live = variants(document)
         pending = progress.prepare(document, new, models_of(call, new), deployment, now)
         rules.retain(request, live, pending)
-        for problem in rules.deployment_problems(deployment, old, new, pending):
+        for problem in rules.deployment_problems(deployment, document["Config"], new, pending):
             raise store.invalid(problem)
-        for alarm in release.alarms(deployment):
-            if not alarms.exists(call.cloud, call.region, alarm):
-                raise store.invalid(
-                    f"Alarm {alarm} of AutoRollbackConfiguration does not exist; create it first."
-                )
         progress.show_first(document, deployment, now)
 
     notices.announce(call, config_of(call, request["EndpointConfigName"]))
     document = store.begin(call, request["EndpointName"], prepare)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_releases.begin)
     return {"EndpointArn": document["EndpointArn"]}
+
+
+def problems(
+    call: Call, document: Document, new: Mapping[str, Any], deployment: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield why an endpoint cannot have another configuration, or not in this way."""
+    name, old = document["EndpointName"], document["Config"]
+    yield from rules.config_problems(name, old, new)
+    components = of_endpoint(call, name)
+    used = {each["InferenceComponentName"]: each["VariantName"] for each in components}
+    yield from rules.component_problems(new, used)
+    for alarm in release.alarms(deployment):
+        if not alarms.exists(call.cloud, call.region, alarm):
+            yield f"Alarm {alarm} of AutoRollbackConfiguration does not exist; create it first."
 
 
 def deployment_of(request: dict[str, Any], document: Document) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from endpoints import Endpoints, variant
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms
 from slipway.cloud.hosting.live import live
-from slipway.cloud.sagemaker import endpoint_lives
+from slipway.cloud.sagemaker import endpoint_lives, endpoint_releases
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
 REGION = "us-east-1"
@@ -358,3 +358,24 @@ def test_traffic_of_every_variant_moves_at_the_same_moment(endpoints, shared):
     assert [v["VariantName"] for v in found["ShadowProductionVariants"]] == ["shadow"]
     assert serving.routing.shadow.shares[0].fleet.config == "several-3"
     assert [len(fleet.instances) for fleet in serving.fleets().values()] == [1, 1]
+
+
+def test_a_fault_of_ours_in_the_middle_brings_the_old_configuration_back(
+    endpoints, shared, monkeypatch
+):
+    alarm(shared.cloud, "errors", "OK")
+    endpoints.sm.update_endpoint(EndpointName="e", EndpointConfigName="v1")
+    endpoints.settled("e")
+    bake = endpoint_releases.Release.bake
+    monkeypatch.setattr(endpoint_releases.Release, "bake", lambda *_: 1 / 0)
+    endpoints.sm.update_endpoint(
+        EndpointName="e", EndpointConfigName="v2", DeploymentConfig=canary(1, 0)
+    )
+    found = endpoints.settled("e")
+    monkeypatch.setattr(endpoint_releases.Release, "bake", bake)
+    assert found["EndpointConfigName"] == "v1"
+    assert "an error in Slipway: ZeroDivisionError" in found["FailureReason"]
+    (now,) = found["ProductionVariants"]
+    assert (now["CurrentInstanceCount"], now["CurrentWeight"]) == (2, 1.0)
+    (only,) = live(shared.cloud, REGION, "e").routing.variants[0].shares
+    assert (only.fleet.config, only.part) == ("v1", 1.0)
