@@ -55,7 +55,16 @@ def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Docume
             components(call).replace(name.lower(), document)
         return document
 
-    return background.insist(f"inference component {name}", write)
+    document = background.insist(f"inference component {name}", write)
+    # AWS has no event for it. This one, of no service of AWS's, is heard by executions that wait.
+    call.cloud.events.publish(
+        "Inference Component State Change",
+        documents.listed(document),
+        region=call.region,
+        resources=(document["InferenceComponentArn"],),
+        source="slipway",
+    )
+    return document
 
 
 def begin(call: Call, name: str, status: str, do: Callable[[Document], None]) -> Document:
@@ -84,7 +93,7 @@ def place(call: Call, document: Document) -> str:
     """Find room for the desired copies of a component: return "", or why there is none.
 
     Where ManagedInstanceScaling is enabled, the endpoint has as many instances as the copies of all
-    its components need, within its limits. It asks the ground.
+    its components need, within its limits.
     """
     name, wanted = document["InferenceComponentName"], document["RuntimeConfig"]["DesiredCopyCount"]
     with _placing:
@@ -106,7 +115,7 @@ def place(call: Call, document: Document) -> str:
 
 
 def release(call: Call, name: str) -> None:
-    """Give back the instances that an endpoint's components need no more. It asks the ground."""
+    """Give back the instances that an endpoint's components need no more."""
     with _placing:
         endpoint = endpoints.found(call, name)
         resize(call, endpoint, max(limits(endpoint)[0], instances(call, endpoint)))
@@ -115,7 +124,7 @@ def release(call: Call, name: str) -> None:
 def instances(
     call: Call, endpoint: Mapping[str, Any], wanted: Mapping[str, int] | None = None
 ) -> int:
-    """Return how many instances the components of an endpoint need. It asks the ground.
+    """Return how many instances the components of an endpoint need.
 
     `wanted` has copies by component that shall be placed; of all others, those that are placed count.
 
@@ -127,7 +136,7 @@ def instances(
         for each in of_endpoint(call, endpoint["EndpointName"])
     ]
     settings = endpoint["Config"]["ProductionVariants"][0]
-    return needed(needs, room(call.cloud, settings["InstanceType"]))
+    return needed(needs, room(settings["InstanceType"]))
 
 
 def limits(endpoint: Mapping[str, Any]) -> tuple[int, int]:
