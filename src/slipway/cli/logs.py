@@ -16,14 +16,15 @@ from slipway.cli.references import Execution, find_execution
 
 POLL = 1.0  # seconds between two looks at a log that is followed
 KINDS = {"training-job": "TrainingJob", "processing-job": "ProcessingJob"}
+ENDPOINTS = "/aws/sagemaker/Endpoints/"  # begins the log group of an endpoint
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job whose log is wanted."""
+    """A job, or an endpoint, whose log is wanted."""
 
     group: str
-    name: str
+    name: str  # "" for an endpoint: the whole group is its log
     step: str = ""  # the pipeline step that ran it
 
 
@@ -54,8 +55,8 @@ def logs(
     named: Annotated[
         str,
         typer.Argument(
-            metavar="EXECUTION/STEP|JOB",
-            help="A step of an execution, an execution (all its steps), or a job's name or ARN.",
+            metavar="EXECUTION/STEP|JOB|ENDPOINT",
+            help="A step of an execution, an execution (all its steps), a job's name or ARN, an endpoint.",
         ),
     ],
     follow: Annotated[
@@ -65,7 +66,7 @@ def logs(
         bool, typer.Option("--json", help="Print one JSON document per line of the log on stdout.")
     ] = False,
 ) -> None:
-    """Print the log of a step, an execution or a job."""
+    """Print the log of a step, an execution, a job or an endpoint."""
     sagemaker = client("sagemaker")
     reader = Reader(client("logs"))
     wanted = find(sagemaker, reader.api, named)
@@ -102,6 +103,8 @@ def find(sagemaker: Any, api: Any, named: str) -> Wanted | Job:
         for group in steps.JOBS.values():
             if streams(api, Job(group, named)):
                 return Job(group, named)
+        if streams(api, Job(ENDPOINTS + named, "")):
+            return Job(ENDPOINTS + named, "")
     whole = execution_or_none(sagemaker, named)
     if whole or "/" not in named:
         return Wanted(whole or find_execution(sagemaker, named), None)
@@ -159,7 +162,13 @@ def ended(sagemaker: Any, wanted: Wanted | Job) -> bool:
 
 
 def job_ended(sagemaker: Any, job: Job) -> bool:
-    """Return whether a job has come to its end."""
+    """Return whether a job has come to its end; an endpoint writes on until it is deleted."""
+    if job.group.startswith(ENDPOINTS):
+        name = job.group.removeprefix(ENDPOINTS)
+        return name not in [
+            one["EndpointName"]
+            for one in pages(sagemaker, "list_endpoints", "Endpoints", NameContains=name)
+        ]
     member = next(kind for kind, group in steps.JOBS.items() if group == job.group)
     operation = {
         "TrainingJob": sagemaker.describe_training_job,
@@ -178,7 +187,7 @@ def streams(api: Any, job: Job) -> list[str]:
             "describe_log_streams",
             "logStreams",
             logGroupName=job.group,
-            logStreamNamePrefix=f"{job.name}/",
+            **({"logStreamNamePrefix": f"{job.name}/"} if job.name else {}),
         )
         return [stream["logStreamName"] for stream in found]
     except api.exceptions.ResourceNotFoundException:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from slipway.cli import (
+    approval,
     definitions,
     deploy,
     doctor,
@@ -16,6 +17,7 @@ from slipway.cli import (
     errors,
     executions,
     image,
+    invoke,
     load,
     local,
     logs,
@@ -70,8 +72,11 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     executions.stop,
     executions.retry,
     models.models,
+    approval.approve,
+    approval.reject,
     deploy.deploy,
     endpoints.endpoints,
+    invoke.invoke,
     rollback.rollback,
     load.load,
     doctor.doctor,

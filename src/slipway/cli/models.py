@@ -12,11 +12,23 @@ SHOWN = 4  # metrics in a row of the table; --json has all
 
 
 def models(
-    group: Annotated[str | None, typer.Argument(help="Only this group's (default: all).")] = None,
+    group: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="GROUP|PACKAGE",
+            help="Only this group's, or one package (ARN or GROUP/VERSION) with all that speaks for it.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """List model packages with their status and metrics."""
+    """List model packages with their status and metrics; one with evidence for its approval."""
     api, s3 = client("sagemaker"), client("s3")
+    if group and "/" in group:
+        from slipway.cli import evidence
+
+        one = evidence.evidence(api, s3, group)
+        emit(one) if json else evidence.show(one)
+        return
     found = [package(api, s3, arn) for name in groups(api, group) for arn in arns(api, name)]
     if json:
         emit(found)
@@ -65,13 +77,17 @@ def package(api: Any, s3: Any, arn: str) -> dict[str, Any]:
 
 def metrics(s3: Any, uri: str) -> dict[str, float]:
     """Return the metrics of a model quality file in S3; empty when it is gone or not JSON."""
+    found: dict[str, float] = {}
+    for name, value in values(document(s3, uri)):
+        found.setdefault(name, value)  # the whole's come first, those of its parts after
+    return found
+
+
+def document(s3: Any, uri: str) -> Any:
+    """Return a JSON document in S3; {} when it is gone or not JSON."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
-        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        found: dict[str, float] = {}
-        for name, value in values(json_.loads(body)):
-            found.setdefault(name, value)  # the whole's come first, those of its parts after
-        return found
+        return json_.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     except (s3.exceptions.ClientError, ValueError) as error:
         note(f"{uri} could not be read: {error}")
         return {}

@@ -19,6 +19,11 @@ PYTHON = {
 }
 
 
+LEFT_OUT = {  # required members, by output shape, that AWS itself leaves out (docs/decisions/0503)
+    "DescribeModelPackageOutput": {"ModelPackageName"},
+}
+
+
 class BadAnswer(Exception):
     """An answer of ours that AWS could not have given: a bug in Slipway."""
 
@@ -52,7 +57,7 @@ def structure(shape: Shape, value: dict[str, Any], path: str) -> dict[str, Any]:
     present = {name: member for name, member in value.items() if member is not None}
     if unknown := present.keys() - shape.members.keys():
         raise BadAnswer(f"{path}: {shape.name} has no member {sorted(unknown)}")
-    if absent := set(shape.required_members) - present.keys():
+    if absent := set(shape.required_members) - present.keys() - LEFT_OUT.get(shape.name, set()):
         raise BadAnswer(f"{path}: {shape.name} needs {sorted(absent)}")
     return {
         name: wire(shape.members[name], member, f"{path}.{name}")

@@ -125,6 +125,8 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     package = dict(found(call, request["ModelPackageName"]))
     if request.get("IncludedData") == "MetadataOnly" and "ModelCard" in package:
         package["ModelCard"] = {"ModelCardStatus": package["ModelCard"].get("ModelCardStatus")}
+    if "ModelPackageVersion" in package:
+        del package["ModelPackageName"]  # AWS names the group alone
     return {"CertifyForMarketplace": False} | package | times(package)
 
 

@@ -125,7 +125,8 @@ def test_a_version_is_described_as_it_was_registered(client):
     found = client.describe_model_package(ModelPackageName=of)
     assert {member: found[member] for member in members} == members
     assert found["InferenceSpecification"] == SPECIFICATION
-    assert found["ModelPackageName"] == found["ModelPackageGroupName"] == "BERT-reviews"
+    assert found["ModelPackageGroupName"] == "BERT-reviews"
+    assert "ModelPackageName" not in found
     assert found["ModelPackageVersion"] == 1
     assert found["ModelPackageStatus"] == "Completed"
     assert found["ModelPackageStatusDetails"]["ValidationStatuses"] == []
