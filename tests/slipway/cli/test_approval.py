@@ -126,7 +126,7 @@ def test_one_whose_artifact_is_gone_cannot_be_approved_and_can_be_rejected(cloud
     ],
 )
 def test_what_is_no_package_is_refused_with_what_was_meant(cloud, register, package, words):
-    if not cloud("models", "nearly").code == 0:
+    if cloud("models", "nearly").code != 0:
         register("nearly")
     refused = cloud("approve", package, "--comment", "x")
     assert refused.code == 1 and words in refused.err
