@@ -17,6 +17,7 @@ CATEGORIES = {
     "Print": (" -~", ""),
 }
 CATEGORY = re.compile(r"\\p\{(\w+)\}")
+ALONE = re.compile(r"^\\p\{(\w+)\}")  # in no class
 # Surrogate pairs in a class: all characters beyond the basic plane
 SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
 BEYOND = r"\U00010000-\U0010FFFF"
@@ -30,6 +31,7 @@ def translate(pattern: str) -> re.Pattern[str]:
     text = COUNTED_ANCHOR.sub("", pattern.replace(SURROGATES, BEYOND))
     text = text.replace(r"[\w-", r"[\w\-").replace(r"\z", r"\Z")
     text = text.replace(r"\p{ASCII}", r"[\x00-\x7f]")
+    text = ALONE.sub(r"[\\p{\1}]", text)
     text = CATEGORY.sub(lambda found: "".join(CATEGORIES[found[1]]), text)
     return re.compile(text, re.ASCII)  # Java's \w, \d and \s are ASCII's
 

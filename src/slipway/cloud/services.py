@@ -8,6 +8,7 @@ from slipway.cloud.service import Service
 # botocore's service name → the module whose SERVICE holds the operations
 MODULES = {
     "cloudwatch": "slipway.cloud.cloudwatch.service",
+    "application-autoscaling": "slipway.cloud.autoscaling.service",
     "sagemaker": "slipway.cloud.sagemaker.service",
     "sagemaker-runtime": "slipway.cloud.sagemaker_runtime.service",
     "iam": "slipway.cloud.iam.service",

@@ -49,7 +49,9 @@ def world(tmp_path_factory):
 def covered(table, path):
     """Tell whether a path, or one above it, stands in a table of the coverage."""
     names = ".".join(path).replace(".[]", "[]").replace(".{}", "{}")
-    return any(names == known or names.startswith((known + ".", known + "[")) for known in table)
+    return any(
+        names == known or names.startswith(tuple(known + sign for sign in ".[{")) for known in table
+    )
 
 
 def limited(coverage, path):

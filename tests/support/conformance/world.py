@@ -79,6 +79,15 @@ ALARM = {
     **{"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "Threshold": 1},
     **{"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"},
 }
+LIMITS = {"MinCapacity": 1, "MaxCapacity": 9}
+STEP_POLICY = {
+    "PolicyType": "StepScaling",
+    "StepScalingPolicyConfiguration": {
+        "AdjustmentType": "ExactCapacity",
+        "StepAdjustments": [{"ScalingAdjustment": 1}],
+    },
+}
+SCHEDULED = {"Schedule": "rate(1 day)", "ScalableTargetAction": {"MaxCapacity": 9}}
 PIPELINE = {"PipelineDefinition": DEFINITION, "RoleArn": ROLE}
 
 
@@ -182,6 +191,21 @@ EXAMPLES = {
     "PutCompositeAlarm": lambda w: {"AlarmName": new(), "AlarmRule": f"ALARM({w.alarm()})"},
     "SetAlarmState": lambda w: {"AlarmName": w.alarm(), "StateValue": "OK", "StateReason": "r"},
     "DeleteAlarms": lambda w: {"AlarmNames": [w.alarm()]},
+    "RegisterScalableTarget": lambda w: w.target() | LIMITS,
+    "DeregisterScalableTarget": lambda w: w.target(),
+    "PutScalingPolicy": lambda w: w.target() | {"PolicyName": "p", **STEP_POLICY},
+    "DeleteScalingPolicy": lambda w: (
+        w.target("PutScalingPolicy", PolicyName="p", **STEP_POLICY) | {"PolicyName": "p"}
+    ),
+    "PutScheduledAction": lambda w: w.target() | {"ScheduledActionName": "a", **SCHEDULED},
+    "DeleteScheduledAction": lambda w: (
+        w.target("PutScheduledAction", ScheduledActionName="a", **SCHEDULED)
+        | {"ScheduledActionName": "a"}
+    ),
+    "DescribeScalableTargets": lambda w: {"ServiceNamespace": "sagemaker"},
+    "DescribeScalingPolicies": lambda w: {"ServiceNamespace": "sagemaker"},
+    "DescribeScalingActivities": lambda w: {"ServiceNamespace": "sagemaker"},
+    "DescribeScheduledActions": lambda w: {"ServiceNamespace": "sagemaker"},
     "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
     "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
 }
@@ -260,6 +284,7 @@ class World:
 
     def __init__(self, application):
         self.application = application
+        self.scaled = None
         role = {"RoleName": "execution", "AssumeRolePolicyDocument": TRUST}
         assert ask(application, "iam", "CreateRole", role)[0] == 200
         tag = {"Tags": [{"Key": "a", "Value": "b"}]}
@@ -319,6 +344,27 @@ class World:
     def settled(self, kind, name):
         while self.must(f"Describe{kind}", {f"{kind}Name": name})[f"{kind}Status"] == "Creating":
             time.sleep(0.002)
+
+    def target(self, operation="", **more):
+        """Return what names a scalable target, which is registered anew; ask one operation about it."""
+        if self.scaled is None:
+            self.scaled = {
+                "ServiceNamespace": "sagemaker",
+                "ResourceId": f"endpoint/{self.served()}/variant/v",
+                "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            }
+        for name, members in (("RegisterScalableTarget", LIMITS), (operation, more)):
+            request = self.scaled | members
+            assert not name or self.ask("application-autoscaling", name, request) == 200
+        return dict(self.scaled)
+
+    def ask(self, service, name, members):
+        return ask(self.application, service, name, members)[0]
+
+    def alarm(self):
+        request = {"AlarmName": new(), **ALARM}
+        assert self.ask("cloudwatch", "PutMetricAlarm", request) == 200
+        return request["AlarmName"]
 
     def made(self, name, member):
         request = EXAMPLES[name](self)

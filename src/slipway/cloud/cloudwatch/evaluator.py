@@ -73,9 +73,8 @@ def evaluate(cloud: Cloud, region: str, name: str, alarm: dict[str, Any]) -> Non
     """Bring one metric alarm into its state."""
     rule = rule_of(alarm)
     before = alarm["StateValue"]
-    asked = queries.check(queries_of(alarm), "Metrics") if "Metrics" in alarm else None
     try:
-        points, period = recent(cloud, region, alarm, asked, rule.periods)
+        points, period = recent(cloud, region, alarm)
     except ServiceError as error:
         log.warning("alarm %s: %s", name, error)
         return
@@ -88,23 +87,19 @@ def evaluate(cloud: Cloud, region: str, name: str, alarm: dict[str, Any]) -> Non
     transition(cloud, region, name, str(judgment.state), said, data)
 
 
-def recent(
-    cloud: Cloud,
-    region: str,
-    alarm: dict[str, Any],
-    asked: queries.Asked | None,
-    periods: int,
-) -> tuple[list[Point], int]:
-    """Return the points of an alarm's evaluation range, and its period."""
-    if asked is None:
+def recent(cloud: Cloud, region: str, alarm: dict[str, Any]) -> tuple[list[Point], int]:
+    """Return the points of a metric alarm's evaluation range, and its period."""
+    periods = alarm["EvaluationPeriods"]
+    if "Metrics" not in alarm:
         period = alarm["Period"]
         within = Range(*window(now(), period, periods), period)
         (query,) = queries_of(alarm)
         stat = query["MetricStat"]
         found = queries.aggregates(cloud, region, stat["Metric"], stat.get("Unit"), within)
-        series = queries.reader(cloud, region)(stat, within)
+        series = queries.series_of(stat, found, period)
         counts = {time: each.count for time, each in found.items()}
     else:
+        asked = queries.check(alarm["Metrics"], "Metrics", any_period=True)
         returned = next(query for query in asked.queries if query.get("ReturnData", True))
         period = asked.periods[returned["Id"]]
         within = Range(*window(now(), period, periods), period)
@@ -112,13 +107,8 @@ def recent(
         value = values[returned["Id"]]
         if not isinstance(value, Series):
             raise queries.invalid("an alarm needs an expression that is one time series")
-        series, counts = value, {}
-    points = [
-        Point(
-            time, series.points.get(time), counts.get(time, 1.0 if time in series.points else 0.0)
-        )
-        for time in within.times()
-    ]
+        series, counts = value, dict.fromkeys(value.points, 1.0)
+    points = [Point(t, series.points.get(t), counts.get(t, 0.0)) for t in within.times()]
     return points, period
 
 

@@ -30,6 +30,8 @@ def offset(request: Mapping[str, Any], code: str = "InvalidNextToken") -> int:
 def digest(request: Mapping[str, Any]) -> str:
     """Return what a token and the request that uses it must agree on."""
     kept = {
-        k: v for k, v in request.items() if k not in ("NextToken", "MaxRecords", "MaxDatapoints")
+        k: v
+        for k, v in request.items()
+        if k not in ("NextToken", "MaxRecords", "MaxResults", "MaxDatapoints")
     }
     return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()[:16]

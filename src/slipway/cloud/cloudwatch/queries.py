@@ -29,10 +29,13 @@ class Asked:
     periods: Mapping[str, int]  # by Id
 
 
-def check(queries: Sequence[Query], where: str) -> Asked:
+def check(queries: Sequence[Query], where: str, any_period: bool = False) -> Asked:
     """Return queries that can be evaluated; ServiceError with the reason where they cannot.
 
-    `where` is the member of the request, as in "MetricDataQueries".
+    Args:
+        queries: As in GetMetricData.
+        where: The member of the request, as in "MetricDataQueries".
+        any_period: Whether periods may be ones that callers cannot ask for.
     """
     trees: dict[str, expressions.Node] = {}
     for number, query in enumerate(queries, 1):
@@ -47,9 +50,11 @@ def check(queries: Sequence[Query], where: str) -> Asked:
         if ("MetricStat" in query) == ("Expression" in query):
             raise invalid(f"Exactly one of {at}.MetricStat and {at}.Expression must be specified.")
         if "MetricStat" in query:
-            check_stat(query["MetricStat"], f"{at}.MetricStat")
+            check_statistic(query["MetricStat"]["Stat"], f"{at}.MetricStat.Stat")
+            if not any_period:
+                check_period(query["MetricStat"]["Period"], f"{at}.MetricStat.Period")
             continue
-        if "Period" in query:
+        if "Period" in query and not any_period:
             check_period(query["Period"], f"{at}.Period")
         try:
             trees[query["Id"]] = expressions.parse(query["Expression"])
@@ -57,12 +62,6 @@ def check(queries: Sequence[Query], where: str) -> Asked:
             raise wrong(query["Id"], error) from error
     periods = periods_of(queries, trees)
     return Asked(queries, trees, periods)
-
-
-def check_stat(stat: Mapping[str, Any], at: str) -> None:
-    """Refuse a period or a statistic that there is not."""
-    check_period(stat["Period"], f"{at}.Period")
-    check_statistic(stat["Stat"], f"{at}.Stat")
 
 
 def check_period(period: int, at: str) -> None:
@@ -145,11 +144,16 @@ def reader(cloud: Cloud, region: str) -> Fetch:
 
     def fetch(stat: Mapping[str, Any], within: Range) -> Series:
         found = aggregates(cloud, region, stat["Metric"], stat.get("Unit"), within)
-        statistic = statistics.parse(stat["Stat"])
-        values = {time: statistics.value(statistic, each) for time, each in found.items()}
-        return Series({t: v for t, v in values.items() if v is not None}, within.period)
+        return series_of(stat, found, within.period)
 
     return fetch
+
+
+def series_of(stat: Mapping[str, Any], found: Mapping[int, Aggregate], period: int) -> Series:
+    """Return a statistic of what a metric has in each period."""
+    statistic = statistics.parse(stat["Stat"])
+    values = {time: statistics.value(statistic, each) for time, each in found.items()}
+    return Series({t: v for t, v in values.items() if v is not None}, period)
 
 
 def aggregates(

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slipway.cloud.autoscaling.targets import forget_endpoint as forget_targets
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import background, capture, instances
 from slipway.cloud.hosting import fleet as fleets
@@ -117,6 +118,7 @@ def delete(call: Call, name: str) -> None:
         document = store.found(call, name)
         store.endpoints(call).delete(name.lower())
         tags.forget(call, document["EndpointArn"])
+        forget_targets(call.cloud, call.region, document["EndpointName"])
 
 
 def made(cloud: Cloud, region: str, document: Mapping[str, Any]) -> dict[str, Fleet]:

@@ -1,0 +1,116 @@
+"""The operations of Application Auto Scaling, for the namespace "sagemaker"; others are the ground's."""
+
+import threading
+from typing import Any
+
+from slipway.cloud.autoscaling import policies, records, scheduled, targets
+from slipway.cloud.autoscaling.coverage import COVERAGE
+from slipway.cloud.autoscaling.records import ACTIVITY, NAMESPACE, kept
+from slipway.cloud.autoscaling.scaler import Scaler
+from slipway.cloud.autoscaling.settings import factor
+from slipway.cloud.cloud import Cloud
+from slipway.cloud.home import CannotStart
+from slipway.cloud.inside import pass_on
+from slipway.cloud.service import Call, Operation, Service, ServiceError
+
+RUNNING: dict[Cloud, Scaler] = {}
+LOCK = threading.Lock()
+
+
+def describe_activities(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of activities, the newest first (DescribeScalingActivities)."""
+    unscaled = request.get("IncludeNotScaledActivities", False)
+    found = [
+        activity
+        for _, activity in reversed(kept(call.cloud, call.region, ACTIVITY).all())
+        if (unscaled or "NotScaledReasons" not in activity)
+        and all(
+            request.get(name, activity[name]) == activity[name]
+            for name in ("ResourceId", "ScalableDimension")
+        )
+    ]
+    return records.page("ScalingActivities", found, request)
+
+
+def register(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Register a target, and look after it at once (RegisterScalableTarget)."""
+    answer = targets.register(call, request)
+    with LOCK:
+        running = RUNNING.get(call.cloud)
+    if running:
+        running.wake()
+    return answer
+
+
+def of_sagemaker(own: Operation) -> Operation:
+    """Return an operation that lets the ground answer for the targets of other services."""
+
+    def answer(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        if request["ServiceNamespace"] == NAMESPACE:
+            return own(call, request)
+        try:
+            return pass_on(call, request)
+        except ServiceError as error:
+            if error.status < 500:
+                raise
+            text = f"{call.operation} for the namespace {request['ServiceNamespace']}"
+            raise ServiceError(
+                "ValidationException", f"The local cloud does not have {text}."
+            ) from error
+
+    return answer
+
+
+def of_ours(own: Operation) -> Operation:
+    """Return an operation on tags that lets the ground answer for targets that are not ours."""
+
+    def answer(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        arn = request["ResourceARN"]
+        if targets.tags_of(call).get(arn) is not None:
+            return own(call, request)
+        try:
+            return pass_on(call, request)
+        except ServiceError as error:
+            if error.status < 500:
+                raise
+            raise targets.no_such(arn) from error  # the ground falls over what it does not have
+
+    return answer
+
+
+OPERATIONS: dict[str, Operation] = {
+    "DeleteScalingPolicy": of_sagemaker(policies.delete),
+    "DeleteScheduledAction": of_sagemaker(scheduled.delete),
+    "DeregisterScalableTarget": of_sagemaker(targets.deregister),
+    "DescribeScalableTargets": of_sagemaker(targets.describe),
+    "DescribeScalingActivities": of_sagemaker(describe_activities),
+    "DescribeScalingPolicies": of_sagemaker(policies.describe),
+    "DescribeScheduledActions": of_sagemaker(scheduled.describe),
+    "ListTagsForResource": of_ours(targets.show_tags),
+    "PutScalingPolicy": of_sagemaker(policies.put),
+    "PutScheduledAction": of_sagemaker(scheduled.put),
+    "RegisterScalableTarget": of_sagemaker(register),
+    "TagResource": of_ours(targets.tag),
+    "UntagResource": of_ours(targets.untag),
+}
+
+
+def start(cloud: Cloud) -> None:
+    """Look after the targets from now on. CannotStart when the setting of its speed is no number."""
+    try:
+        factor()
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
+    with LOCK:
+        RUNNING[cloud] = Scaler(cloud)
+
+
+def stop(cloud: Cloud) -> None:
+    """Look after them no more; the next process does."""
+    with LOCK:
+        running = RUNNING.pop(cloud, None)
+    if running:
+        running.stop()
+
+
+SERVICE = Service("application-autoscaling", OPERATIONS, COVERAGE, start, stop)
