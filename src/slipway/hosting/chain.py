@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened
 from slipway.hosting.container import Server
-from slipway.hosting.exchange import Invocation, Refused, Reply, Stream, StreamBroken
+from slipway.hosting.exchange import Invocation, NotMultiModel, Refused, Reply, Stream, StreamBroken
 from slipway.hosting.running import sentence
 from slipway.hosting.server import ModelServer
 
@@ -120,7 +120,7 @@ def way(
     """Return the servers that a request passes, in their order; Refused."""
     wanted = invocation.target_container
     if invocation.target_model and not any(server.models for server in servers):
-        raise Refused(
+        raise NotMultiModel(
             "The endpoint is not a multi-model endpoint and does not support target model header."
         )
     if not about.direct:

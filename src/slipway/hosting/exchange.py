@@ -51,5 +51,9 @@ class Refused(Exception):
     """The model cannot take this request at all; the message is what AWS says (ValidationError)."""
 
 
+class NotMultiModel(Refused):
+    """A model was named (TargetModel) where there is one only."""
+
+
 class Gone(Exception):
     """The instance takes no more requests, and this one never reached the model: ask another."""

@@ -14,7 +14,7 @@ from slipway.cloud.sagemaker_runtime import data_log, errors
 from slipway.cloud.sagemaker_runtime.endpoint import PAUSE, find, named
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call
-from slipway.hosting.exchange import Gone, NotReady, Refused, Reply
+from slipway.hosting.exchange import Gone, NotMultiModel, NotReady, Refused, Reply
 from slipway.hosting.instance import Instance
 
 Said = TypeVar("Said")
@@ -73,6 +73,8 @@ def ask(
             raise errors.model_error(reply, call.region, call.cloud.account, of.name) from None
         except NotReady:
             raise errors.still_loading(model) from None
+        except NotMultiModel:
+            raise errors.not_multi_model(of.name) from None
         except Refused as error:
             raise errors.invalid(str(error)) from None
         if time.monotonic() > until:

@@ -56,6 +56,14 @@ def not_in_service(endpoint: str, account: str, status: str) -> ServiceError:
     return invalid(f"Endpoint {endpoint} of account {account} not found. Its status is {status}.")
 
 
+def not_multi_model(endpoint: str) -> ServiceError:
+    """Return the refusal of TargetModel where there is one model."""
+    return invalid(
+        f"Endpoint {endpoint} is not a multi-model endpoint and does not support target model header.",
+        "TARGET_MODEL_HEADER_NOT_SUPPORTED",
+    )
+
+
 def unavailable(endpoint: str, variant: str) -> ServiceError:
     """Return the error when no instance takes requests."""
     text = (

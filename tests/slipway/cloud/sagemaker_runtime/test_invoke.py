@@ -12,7 +12,7 @@ from serving import Fleet, Instance, said, served, variant
 from slipway.cloud.hosting.on_demand import StartFailed, Throttled
 from slipway.cloud.hosting.traffic import Routing, Share, Variant
 from slipway.cloud.sagemaker_runtime import asking, invoke, settings
-from slipway.hosting.exchange import Gone, NotReady, Refused
+from slipway.hosting.exchange import Gone, NotMultiModel, NotReady, Refused
 
 GROUP = "/aws/sagemaker/Endpoints"
 
@@ -192,6 +192,11 @@ def test_a_model_that_still_loads_and_one_that_refuses(runtime, endpoint):
     assert "big.tar.gz" in message
     code, message, status, _ = refused(runtime, endpoint(raising(Refused("AWS's words."))))
     assert (code, message, status) == ("ValidationError", "AWS's words.", 400)
+    live = endpoint(raising(NotMultiModel()))
+    code, message, status, _ = refused(runtime, live, TargetModel="m.tar.gz")
+    assert (code, status) == ("ValidationError", 400)
+    words = "is not a multi-model endpoint and does not support target model header."
+    assert message == f"Endpoint {live.name} {words}"
 
 
 def test_an_instance_that_leaves_fails_no_request(runtime, endpoint):
