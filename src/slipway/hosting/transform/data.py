@@ -15,6 +15,8 @@ OUTPUT, INPUT = "SageMakerOutput", "SageMakerInput"
 ID, TIME = "SageMakerInferenceId", "SageMakerInferenceTime"
 FORMATS = {"text/csv": "csv", "application/json": "json", "application/jsonlines": "json"}
 
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Stamp = Callable[[], tuple[str, str]]  # an inference's id and time
 
 
@@ -101,7 +103,7 @@ class Processing:
         """Return a record as text."""
         if self.form == "csv":
             return rows.write(record)
-        return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        return JSON(record)
 
 
 def read(request: Mapping[str, Any], stamp: Stamp | None = None) -> Processing | None:
