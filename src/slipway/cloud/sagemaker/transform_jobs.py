@@ -11,6 +11,7 @@ from slipway.cloud.sagemaker import hosted_models, jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker.transform_instances import made
+from slipway.cloud.sagemaker.transform_metrics import Measured
 from slipway.cloud.service import Call, Operation, ServiceError
 from slipway.hosting.transform.plan import Transform, plan
 from slipway.hosting.transform.run import Run
@@ -84,7 +85,7 @@ def check_model(model: Mapping[str, Any]) -> None:
             )
 
 
-def work_of(cloud: Cloud, region: str, document: Document) -> Run:
+def work_of(cloud: Cloud, region: str, document: Document) -> Measured:
     """Return what runs a job.
 
     Raises:
@@ -95,7 +96,8 @@ def work_of(cloud: Cloud, region: str, document: Document) -> Run:
     instances = made(cloud, region, document, where)
     data_logs = [each.log.with_suffix("") / "data-log.log" for each in instances]
     models = [each.instance for each in instances]
-    return Run(transform, models, data_logs, where / "work", cloud.objects)
+    run = Run(transform, models, data_logs, where / "work", cloud.objects)
+    return Measured(run, cloud, region, transform.name, models)
 
 
 def describe(document: Document) -> dict[str, Any]:
