@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from slipway.cloud.cloudwatch import metrics
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.on_demand import StartFailed, Throttled
@@ -28,6 +29,7 @@ class Answered(Generic[Said]):
     fleet: Fleet
     reply: Said
     setup: float = 0.0  # seconds that the request waited for its instance to start
+    component: str = ""  # the inference component whose copy it was
 
 
 def ask(
@@ -54,7 +56,7 @@ def ask(
     until = time.monotonic() + settings().patience
     while True:
         chosen = named(of, wanted) if wanted else choose_variant(of.routing, random.random())  # noqa: S311
-        fleet = copies(of, component) if component else choose_fleet(chosen, random.random())  # noqa: S311
+        fleet = copies(call, of, component) if component else choose_fleet(chosen, random.random())  # noqa: S311
         try:
             if fleet.on_demand is not None:
                 with fleet.on_demand.one() as taken:
@@ -63,7 +65,7 @@ def ask(
                         data_log.cold(call, of.name, chosen.name, host, taken.setup)
                     return Answered(chosen, fleet, how(taken.instance), taken.setup)
             if (instance := fleet.pick()) is not None:
-                return Answered(chosen, fleet, how(instance))
+                return Answered(chosen, fleet, how(instance), component=component)
         except Gone:
             continue
         except Throttled:
@@ -83,11 +85,14 @@ def ask(
         find(call, of.name)  # it may have been deleted
 
 
-def copies(of: Live, component: str) -> Fleet:
+def copies(call: Call, of: Live, component: str) -> Fleet:
     """Return the copies of an inference component; ServiceError when there are none."""
     if component not in of.components:
         raise errors.no_component(of.name, component)
     fleet = of.components[component]
     if not fleet.instances:
+        of_component = (("InferenceComponentName", component),)
+        failed = {"NoCapacityInvocationFailures": (1.0, "None")}
+        metrics.record(call.cloud, call.region, "AWS/SageMaker", of_component, failed)
         raise errors.no_capacity()
     return fleet

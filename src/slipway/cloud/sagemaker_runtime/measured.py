@@ -25,10 +25,14 @@ def record(call: Call, of: Live, answered: Answered[Reply], seconds: float) -> N
     overhead = max(0.0, seconds - answered.reply.seconds - answered.setup)
     found["OverheadLatency"] = (overhead * MICROSECONDS, "Microseconds")
     put(call, of.name, answered.variant.name, answered.fleet.config, found)
+    if answered.component:
+        found["InvocationsPerCopy"] = (1 / max(1, len(answered.fleet.instances)), "None")
+        dimensions = (("InferenceComponentName", answered.component),)
+        metrics.record(call.cloud, call.region, NAMESPACE, dimensions, found)
     if (count := answered.reply.metrics.get("LoadedModelCount")) is not None:
-        dimensions = dimension_set(of.name, answered.variant.name)
+        of_variant = dimension_set(of.name, answered.variant.name)
         held: Values = {"LoadedModelCount": (count, "None")}
-        metrics.record(call.cloud, call.region, OF_INSTANCES, dimensions, held)
+        metrics.record(call.cloud, call.region, OF_INSTANCES, of_variant, held)
 
 
 def put(call: Call, endpoint: str, variant: str, config: str, found: Values) -> None:

@@ -30,7 +30,7 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
     def done(status: int, body: bytes = b"") -> Reply:
         reply = Reply(status, stream.headers, body, stream.source, time.perf_counter() - began)
-        whole = Answered(answered.variant, answered.fleet, reply)
+        whole = Answered(answered.variant, answered.fleet, reply, component=component)
         measured.record(call, of, whole, reply.seconds)
         return reply
 

@@ -82,8 +82,8 @@ def refusal(operation, **request):
     return error.value.response["Error"]["Message"]
 
 
-def test_components_share_an_endpoint_and_each_answers_by_its_name(components, invoke):
-    sm = components.sm
+def test_components_share_an_endpoint_and_each_answers_by_its_name(cloud, components, invoke):
+    sm, cloudwatch = components.sm, cloud.client("cloudwatch")
     components.host("shared")
     found = components.component("one", "shared", ModelName="m")
     assert found["InferenceComponentStatus"] == "InService"
@@ -118,6 +118,14 @@ def test_components_share_an_endpoint_and_each_answers_by_its_name(components, i
     assert components.copies("one", 0)["RuntimeConfig"]["CurrentCopyCount"] == 0
     with pytest.raises(ClientError, match="has no capacity to process this request"):
         invoke("shared", "one")
+    wanted = {"Invocations", "InvocationsPerCopy", "ModelLatency", "NoCapacityInvocationFailures"}
+    of_one = [{"Name": "InferenceComponentName", "Value": "one"}]
+    end, seen = time.monotonic() + 20, set()
+    while not seen >= wanted:
+        assert time.monotonic() < end, seen
+        time.sleep(0.1)
+        listed = cloudwatch.list_metrics(Namespace="AWS/SageMaker", Dimensions=of_one)["Metrics"]
+        seen = {each["MetricName"] for each in listed}
     for name in ("one", "two"):
         components.drop(name)
     sm.delete_endpoint(EndpointName="shared")
