@@ -18,6 +18,7 @@ from slipway.jobs.settings import Settings
 SERVER = Path(__file__).with_name("byo_server.py")
 BYO = Image("byo", Path(sys.prefix), entrypoint=("python3", str(SERVER)))
 OURS = replace(BYO, family="ours", binds_port=True, environment={"OBEY": "1"})
+SEVERAL = replace(BYO, multi_model=True)  # models
 LIMITS = Settings(grace=2, memory=1 << 29, processes=200, log=1 << 24, cores=1)
 
 

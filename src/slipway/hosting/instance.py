@@ -17,6 +17,7 @@ from slipway.hosting.exchange import Gone, Invocation, Reply, Stream
 from slipway.hosting.model_data import Unusable
 from slipway.hosting.model_files import ModelFiles
 from slipway.hosting.multi_model import Models
+from slipway.hosting.plan import problem
 from slipway.hosting.server import ModelServer
 from slipway.hosting.usage import Meter, Usage
 from slipway.images import build
@@ -190,6 +191,8 @@ class Instance:
                     "this machine cannot run a model without network (EnableNetworkIsolation); see "
                     "`slipway doctor`"
                 )
+            if lacking := problem(self.server):
+                raise Unusable(lacking)
             self._servers = [self._prepared(each) for each in self.server.containers]
         except (Unusable, build.BuildFailed) as error:
             return self._failed(str(error))

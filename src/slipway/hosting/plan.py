@@ -52,6 +52,23 @@ def plan(
     )
 
 
+def problem(server: Server) -> str:
+    """Return why AWS could not serve from these images, in its words, or ""."""
+    for each in server.containers:
+        lacking = ""
+        if each.models and not each.image.multi_model:
+            lacking, said = "multi-models", "--multi-model"
+        elif len(server.containers) > 1 and not each.image.binds_port:
+            lacking, said = "accept-bind-to-port", "--accept-bind-to-port"
+        if lacking:
+            return (
+                f"Your Ecr Image {each.uri} does not contain required "
+                f"com.amazonaws.sagemaker.capabilities.{lacking}=true Docker label(s). Of an image of "
+                f"your own, `slipway image add` says so with {said}."
+            )
+    return ""
+
+
 def container(
     described: Mapping[str, Any],
     name: str,

@@ -10,7 +10,7 @@ from slipway.jobs import door
 
 OWN = 8080  # the port of the container contract
 RANGE = range(21_000, 32_000)  # below the ports that Linux gives to outgoing connections
-SAFE = "36000-36999"  # SAGEMAKER_SAFE_PORT_RANGE: for whatever else a container listens on
+BLOCK = 100  # ports; a server has one of RANGE and a block of these, as far below as RANGE is long
 HERE = "127.0.0.1"
 
 _taken: set[int] = set()
@@ -26,7 +26,10 @@ class Port:
     def __init__(self, first: int = 0) -> None:
         """Take a free port: `first` if that is free, else any; OSError where none is."""
         with _lock:
-            tries = [first] * bool(first) + random.sample(RANGE, len(RANGE))
+            blocks = {safe(each) for each in _taken}
+            tries = random.sample(RANGE, len(RANGE))
+            tries.sort(key=lambda each: safe(each) in blocks)
+            tries[:0] = [first] * bool(first)
             free = (each for each in tries if each not in _taken and is_free(each))
             self.number = next(free, 0)
             if not self.number:
@@ -88,6 +91,12 @@ class Doorway:
         for each in self._theirs:
             each.close()
         self._inward.close()
+
+
+def safe(port: int) -> str:
+    """Return SAGEMAKER_SAFE_PORT_RANGE: where the server of a port may listen besides."""
+    start = RANGE.start - len(RANGE) + port % len(RANGE) // BLOCK * BLOCK
+    return f"{start}-{start + BLOCK - 1}"
 
 
 def is_free(port: int) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.hosting.container import Container, ModelData, Server
-from slipway.hosting.ports import SAFE, Doorway, Port
+from slipway.hosting.ports import Doorway, Port, safe
 from slipway.jobs import own_python, sandbox
 from slipway.jobs.process import Process, environment, hosts_file, launch
 from slipway.jobs.sandbox import Sandbox
@@ -51,7 +51,7 @@ def start(
         mounted["binds"].append((str(copy), str(place.outside(path))))
     variables = dict(container.environment)
     variables["SAGEMAKER_BIND_TO_PORT"] = str(port.number)
-    variables["SAGEMAKER_SAFE_PORT_RANGE"] = SAFE
+    variables["SAGEMAKER_SAFE_PORT_RANGE"] = safe(port.number)
     plan: dict[str, Any] = {
         "mounts": mounted,
         "network": not own,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hosting import container, say, tar_of
+from hosting import SEVERAL, container, say, tar_of
 from slipway.hosting.exchange import Invocation, NotReady, Refused
 from slipway.hosting.instance import Instance
 
@@ -13,7 +13,7 @@ HELLO = b"hello"
 
 
 def several(**environment):
-    return replace(container(**environment), models="s3://bucket/models/")
+    return replace(container(image=SEVERAL, **environment), models="s3://bucket/models/")
 
 
 def ask(instance: Instance, target: str, timeout: float = 20):

@@ -69,6 +69,7 @@ def test_an_image_that_binds_the_port_it_is_told_is_in_the_machines_network(bed)
     with bed.serving(container(image=OURS)) as one, bed.serving(container(image=OURS)) as two:
         told = [json.loads(say(each, "environment").body) for each in (one, two)]
         assert len({each["SAGEMAKER_BIND_TO_PORT"] for each in told}) == 2
+        assert len({each["SAGEMAKER_SAFE_PORT_RANGE"] for each in told}) == 2
         assert say(one, FETCH.format(bed.endpoint)).body.startswith(b"the cloud")
 
 

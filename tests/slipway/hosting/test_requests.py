@@ -90,8 +90,8 @@ def test_use_of_the_machine_is_measured(instance):
 
 
 def test_a_model_of_several_containers_is_a_chain(bed):
-    first = container("first", TAG="headers ", TYPE="application/x-first")
-    with bed.serving(first, container("second")) as chain:
+    first = container("first", OURS, TAG="headers ", TYPE="application/x-first")
+    with bed.serving(first, container("second", OURS)) as chain:
         assert (chain.server.containers[0].name, say(chain, "x").source) == ("first", "second")
         told = json.loads(say(chain, "x", Content_Type="text/csv", Accept="text/z").body)
         assert told["Content-Type"] == "application/x-first" and told["Accept"] == "text/z"
@@ -112,7 +112,7 @@ def test_a_model_of_several_containers_is_a_chain(bed):
 
 
 def test_containers_are_called_by_name_in_direct_mode(bed):
-    both = container("one", TAG="1 "), container("two", TAG="2 ")
+    both = container("one", OURS, TAG="1 "), container("two", OURS, TAG="2 ")
     with bed.serving(*both, direct=True) as direct:
         found = direct.invoke(Invocation(b"x", {}, target_container="two"))
         assert (found.body, found.source) == (b"2 echo", "two")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hosting import BYO, LIMITS, container, tar_of
+from hosting import BYO, LIMITS, OURS, container, tar_of
 from slipway.hosting.failure import not_started
 from slipway.jobs.job import Image
 
@@ -57,8 +57,8 @@ def test_a_model_that_does_not_fit_the_memory_is_told_so(bed):
 
 
 def test_every_container_that_failed_is_named(bed):
-    bad = [container(name, FAIL=name) for name in ("first", "second")]
-    said = reason(bed, bad[0], container("good"), bad[1])
+    bad = [container(name, OURS, FAIL=name) for name in ("first", "second")]
+    said = reason(bed, bad[0], container("good", OURS), bad[1])
     assert PING.format("first") in said and PING.format("second") in said
     assert "good" not in said
     assert "cannot load the model: first" in said and "cannot load the model: second" in said
@@ -86,6 +86,16 @@ def test_artifacts_that_cannot_be_used_are_named_at_once(bed, content, said):
 def test_a_missing_bucket_and_a_strange_uri_are_told(bed):
     assert "no bucket 'none'" in reason(bed, container(data="s3://none/model.tar.gz"))
     assert "expected s3://bucket/key" in reason(bed, container(data="https://x/model.tar.gz"))
+
+
+def test_images_without_a_label_that_aws_asks_for_are_named(bed):
+    said = reason(bed, container("one", OURS), container("two"))
+    label = "com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true"
+    assert said.startswith(
+        f"Your Ecr Image byo:1 does not contain required {label} Docker label(s)."
+    )
+    said = reason(bed, replace(container(), models="s3://bucket/models/"))
+    assert "capabilities.multi-models=true" in said and "--multi-model" in said
 
 
 def test_the_reason_keeps_within_its_length():

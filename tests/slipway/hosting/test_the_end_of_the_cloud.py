@@ -14,7 +14,7 @@ sys.path[:0] = sys.argv[2:]
 from hosting import OURS, Bed, container
 from slipway.jobs import probe
 bed = Bed(Path(sys.argv[1]), probe.find(Path(sys.argv[1]) / "probe"))
-every = [bed.start(container(), container("two", image=OURS, IGNORE="1")), bed.start()]
+every = [bed.start(container("one", OURS), container("two", OURS)), bed.start()]
 assert [each.wait(20) for each in every] == ["InService"] * 2
 print("up", flush=True)
 time.sleep(60)
