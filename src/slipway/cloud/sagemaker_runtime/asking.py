@@ -3,33 +3,18 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-from slipway.cloud.cloudwatch import metrics
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.on_demand import StartFailed, Throttled
-from slipway.cloud.hosting.traffic import Variant, choose_fleet, choose_variant
-from slipway.cloud.sagemaker_runtime import data_log, errors
+from slipway.cloud.hosting.traffic import choose_fleet, choose_variant
+from slipway.cloud.sagemaker_runtime import data_log, errors, measured
+from slipway.cloud.sagemaker_runtime.answered import Answered, Said
 from slipway.cloud.sagemaker_runtime.endpoint import PAUSE, find, named
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call
 from slipway.hosting.exchange import Gone, NotMultiModel, NotReady, Refused, Reply
 from slipway.hosting.instance import Instance
-
-Said = TypeVar("Said")
-
-
-@dataclass(frozen=True)
-class Answered(Generic[Said]):
-    """An answer and who gave it."""
-
-    variant: Variant[Fleet]
-    fleet: Fleet
-    reply: Said
-    setup: float = 0.0  # seconds that the request waited for its instance to start
-    component: str = ""  # the inference component whose copy it was
 
 
 def ask(
@@ -91,8 +76,6 @@ def copies(call: Call, of: Live, component: str) -> Fleet:
         raise errors.no_component(of.name, component)
     fleet = of.components[component]
     if not fleet.instances:
-        of_component = (("InferenceComponentName", component),)
-        failed = {"NoCapacityInvocationFailures": (1.0, "None")}
-        metrics.record(call.cloud, call.region, "AWS/SageMaker", of_component, failed)
+        measured.no_capacity(call, component)
         raise errors.no_capacity()
     return fleet

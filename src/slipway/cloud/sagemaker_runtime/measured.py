@@ -6,7 +6,7 @@ from slipway.cloud.cloudwatch import metrics
 from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.traffic import Variant
-from slipway.cloud.sagemaker_runtime.asking import Answered
+from slipway.cloud.sagemaker_runtime.answered import Answered
 from slipway.cloud.service import Call
 from slipway.hosting.exchange import Reply
 
@@ -21,18 +21,25 @@ def record(call: Call, of: Live, answered: Answered[Reply], seconds: float) -> N
     """Record an answered request that took so many seconds here, its model's included."""
     found = of_reply(answered.reply, answered.setup)
     found["Invocations"] = (1, "None")
-    found["InvocationsPerInstance"] = (1 / max(1, instances(answered.variant)), "None")
     overhead = max(0.0, seconds - answered.reply.seconds - answered.setup)
     found["OverheadLatency"] = (overhead * MICROSECONDS, "Microseconds")
-    put(call, of.name, answered.variant.name, answered.fleet.config, found)
     if answered.component:
         found["InvocationsPerCopy"] = (1 / max(1, len(answered.fleet.instances)), "None")
-        dimensions = (("InferenceComponentName", answered.component),)
-        metrics.record(call.cloud, call.region, NAMESPACE, dimensions, found)
+        one = of_component(answered.component)
+        metrics.record(call.cloud, call.region, NAMESPACE, one, found)
+        return
+    found["InvocationsPerInstance"] = (1 / max(1, instances(answered.variant)), "None")
+    put(call, of.name, answered.variant.name, answered.fleet.config, found)
     if (count := answered.reply.metrics.get("LoadedModelCount")) is not None:
         of_variant = dimension_set(of.name, answered.variant.name)
         held: Values = {"LoadedModelCount": (count, "None")}
         metrics.record(call.cloud, call.region, OF_INSTANCES, of_variant, held)
+
+
+def no_capacity(call: Call, component: str) -> None:
+    """Record that an inference component had no copy for a request."""
+    found: Values = {"NoCapacityInvocationFailures": (1, "None")}
+    metrics.record(call.cloud, call.region, NAMESPACE, of_component(component), found)
 
 
 def put(call: Call, endpoint: str, variant: str, config: str, found: Values) -> None:
@@ -46,6 +53,11 @@ def put(call: Call, endpoint: str, variant: str, config: str, found: Values) -> 
 def dimension_set(endpoint: str, variant: str) -> tuple[tuple[str, str], ...]:
     """Return the dimensions of a variant's metrics."""
     return (("EndpointName", endpoint), ("VariantName", variant))
+
+
+def of_component(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the dimensions of an inference component's metrics."""
+    return (("InferenceComponentName", name),)
 
 
 def of_reply(reply: Reply, setup: float = 0.0) -> Values:

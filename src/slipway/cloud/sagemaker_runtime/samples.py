@@ -18,6 +18,7 @@ from slipway.cloud.sagemaker_runtime.measured import (
     OF_INSTANCES,
     Values,
     dimension_set,
+    of_component,
 )
 from slipway.cloud.service import Call
 from slipway.hosting.instance import Instance
@@ -62,6 +63,10 @@ class Sampler:
             shadow = of.routing.shadow
             for variant in (*of.routing.variants, *([shadow] if shadow else [])):
                 self._variant(of, variant)
+            for name, fleet in of.components.items():
+                at_once = float(sum(instance.outstanding for instance in fleet.instances))
+                per_copy: Values = {"ConcurrentRequestsPerCopy": (at_once, "None")}
+                metrics.record(self._cloud, of.region, NAMESPACE, of_component(name), per_copy)
             if "AsyncInferenceConfig" in of.config:
                 call = Call(self._cloud, "sagemaker-runtime", "", of.region, "")
                 found = waiting(backlog.of(call, of.name), ready(of), time.time())

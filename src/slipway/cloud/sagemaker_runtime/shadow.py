@@ -18,7 +18,7 @@ from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.traffic import Routing, Variant, choose_fleet
 from slipway.cloud.sagemaker_runtime import measured
-from slipway.cloud.sagemaker_runtime.asking import Answered
+from slipway.cloud.sagemaker_runtime.answered import Answered
 from slipway.cloud.service import Call
 from slipway.hosting.exchange import Gone, Invocation, NotReady, Refused
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from slipway.cloud.event_stream import event, exception
 from slipway.cloud.sagemaker_runtime import endpoint, errors, measured
-from slipway.cloud.sagemaker_runtime.asking import Answered, ask
+from slipway.cloud.sagemaker_runtime.answered import Answered
+from slipway.cloud.sagemaker_runtime.asking import ask
 from slipway.cloud.sagemaker_runtime.forwarded import invocation, shown
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call, Operation

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from serving import Fleet, Instance, said, served, variant
+from slipway.cloud.hosting.traffic import Variant
 from slipway.cloud.sagemaker_runtime.samples import Sampler
 
 OF_INSTANCES = "/aws/sagemaker/Endpoints"
@@ -48,6 +49,23 @@ def test_a_multi_models_own_metrics(runtime, endpoint, recorded):
     assert recorded("ModelSetupTime", of(live)) == (1, 500_000)
     assert recorded("LoadedModelCount", of(live), OF_INSTANCES) == (1, 3)
     assert recorded("LoadedModelCount", of(live)) == (0, 0)
+
+
+def test_an_inference_component_has_metrics_of_its_own(runtime, endpoint, recorded, sampler):
+    live = endpoint(Variant("AllTraffic", 1.0, (), {}))
+    live.put("two", Fleet((Instance(), Instance())))
+    live.put("none", Fleet(()))
+    runtime.invoke_endpoint(EndpointName=live.name, InferenceComponentName="two", Body=b"x")
+    with pytest.raises(ClientError, match="Inference Component has no capacity"):
+        runtime.invoke_endpoint(EndpointName=live.name, InferenceComponentName="none", Body=b"x")
+    sampler.sample()
+    two, none = ((("InferenceComponentName", name),) for name in ("two", "none"))
+    assert recorded("Invocations", two) == (1, 1)
+    assert recorded("InvocationsPerCopy", two) == (1, 0.5)
+    assert recorded("InvocationsPerInstance", two)[0] == 0
+    assert recorded("ConcurrentRequestsPerCopy", two) == (1, 0)
+    assert recorded("NoCapacityInvocationFailures", none) == (1, 1)
+    assert recorded("Invocations", of(live))[0] == 0
 
 
 @pytest.fixture
