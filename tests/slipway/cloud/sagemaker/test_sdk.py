@@ -235,3 +235,14 @@ def test_the_sdk_builds_deploys_and_invokes(cloud, session, jobs, role):
         each.wait_for_delete(poll=1)
     with pytest.raises(Exception, match="Could not find endpoint"):
         Endpoint.get("core")
+
+
+def test_the_sdk_sees_an_approval_when_it_refreshes_a_version(cloud, session):
+    from sagemaker.core.resources import ModelPackage
+
+    client = cloud.client("sagemaker")
+    client.create_model_package_group(ModelPackageGroupName="refreshed")
+    arn = client.create_model_package(ModelPackageGroupName="refreshed")["ModelPackageArn"]
+    package = ModelPackage.get(arn)
+    client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    assert package.refresh().model_approval_status == "Approved"
