@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slipway.cloud.autoscaling import targets
 from slipway.cloud.cloudwatch import alarms
 from slipway.cloud.coverage import Coverage
 from slipway.cloud.hosting import release
@@ -52,6 +53,12 @@ def problems(
     components = of_endpoint(call, name)
     used = {each["InferenceComponentName"]: each["VariantName"] for each in components}
     yield from rules.component_problems(new, used)
+    scaled = [
+        each["VariantName"]
+        for each in old["ProductionVariants"]
+        if targets.registered(call.cloud, call.region, name, each["VariantName"])
+    ]
+    yield from rules.scaling_problems(old, new, scaled)
     for alarm in release.alarms(deployment):
         if not alarms.exists(call.cloud, call.region, alarm):
             yield f"Alarm {alarm} of AutoRollbackConfiguration does not exist; create it first."

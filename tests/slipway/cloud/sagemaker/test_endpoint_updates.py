@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from endpoints import Endpoints, variant
+from slipway.cloud.autoscaling import records
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms
 from slipway.cloud.hosting.live import live
@@ -263,7 +264,7 @@ def test_rolling_never_has_fewer_instances_than_the_endpoint_needs(endpoints, sh
     ]
 
 
-def test_refusals(endpoints):
+def test_refusals(endpoints, shared):
     sm = endpoints.sm
     update = {"EndpointName": "e", "EndpointConfigName": "v2"}
     gone = f'Could not find endpoint "{ARN}endpoint/nowhere".'
@@ -287,6 +288,18 @@ def test_refusals(endpoints):
         RetainAllVariantProperties=True,
         ExcludeRetainedVariantProperties=excluded,
     )
+    target = {
+        "ResourceId": "endpoint/e/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scaled = records.kept(shared.cloud, REGION, records.TARGET)
+    scaled.create(records.key(target), target)  # as RegisterScalableTarget does, and nothing more
+    endpoints.config("larger", variant("m2", InstanceType="ml.m5.xlarge"))
+    for config, said in (("larger", "its instance type cannot change"), ("other", "be removed")):
+        text = refusal(sm.update_endpoint, EndpointName="e", EndpointConfigName=config)
+        assert said in text
+        assert "Deregister its scalable target first" in text
+    scaled.delete(records.key(target))
     serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
     endpoints.config(
         "serverless",
