@@ -28,7 +28,12 @@ BROKEN = (
 )
 
 
+LATE = "it took longer than ModelDataDownloadTimeoutInSeconds"
 BLOCK = 1 << 20
+
+
+class Replaced(Exception):
+    """An object was replaced or removed while it was to be read."""
 
 
 class Unusable(Exception):
@@ -50,29 +55,40 @@ class Copies:
         self, name: str, data: ModelData, store: ObjectStore, timeout: float
     ) -> Iterator[Path]:
         """Yield the folder with a container's artifacts, which nobody may change; Unusable."""
-        found = objects(name, data, store)
-        versions = "\n".join(f"{path}\0{each.etag}\0{each.path}" for path, each in found)
-        key = hashlib.sha256(f"{data}\n{versions}".encode()).hexdigest()[:24]
-        path = self._folder / key
-        with self._lock:
-            self._holders[path] = self._holders.get(path, 0) + 1
-            turn = self._locks.setdefault(path, threading.Lock())
+        deadline = time.monotonic() + timeout
+        while True:
+            found = objects(name, data, store)
+            path = self._folder / version(data, found)
+            try:
+                with self._lock:
+                    self._holders[path] = self._holders.get(path, 0) + 1
+                    turn = self._locks.setdefault(path, threading.Lock())
+                with turn:
+                    if not path.exists():
+                        _make(path, name, data, found, deadline)
+                break
+            except Replaced:  # of a new version there is another copy
+                self._let_go(path)
+            except BaseException:
+                self._let_go(path)
+                raise
         try:
-            with turn:
-                if not path.exists():
-                    _make(path, name, data, found, timeout)
             yield path
         finally:
-            with self._lock:
-                self._holders[path] -= 1
-                if last := not self._holders[path]:
-                    del self._holders[path], self._locks[path]
-                    path = _aside(path)
-            if last:
-                workspace.remove(path)
-                with self._lock, contextlib.suppress(OSError):  # it may have other things in it
-                    if not self._holders:
-                        self._folder.rmdir()
+            self._let_go(path)
+
+    def _let_go(self, path: Path) -> None:
+        """Hold a copy no longer; the last one to do so removes it."""
+        with self._lock:
+            self._holders[path] -= 1
+            if self._holders[path]:
+                return
+            del self._holders[path], self._locks[path]
+            gone = _aside(path)
+        workspace.remove(gone)
+        with self._lock, contextlib.suppress(OSError):  # it may have other things in it
+            if not self._holders:
+                self._folder.rmdir()
 
 
 _copies: dict[Path, Copies] = {}
@@ -85,6 +101,12 @@ def copies(folder: Path) -> Copies:
         if folder not in _copies:
             _copies[folder] = Copies(folder)
         return _copies[folder]
+
+
+def version(data: ModelData, found: list[tuple[str, StoredObject]]) -> str:
+    """Return a name for artifacts that changes with every object of theirs."""
+    versions = "\n".join(f"{path}\0{each.etag}\0{each.path}" for path, each in found)
+    return hashlib.sha256(f"{data}\n{versions}".encode()).hexdigest()[:24]
 
 
 def objects(name: str, data: ModelData, store: ObjectStore) -> list[tuple[str, StoredObject]]:
@@ -128,7 +150,7 @@ def unpack(archive: Path, target: Path, deadline: float) -> None:
                     while content and (block := content.read(BLOCK)):
                         file.write(block)
                         if time.monotonic() > deadline:
-                            raise Unusable("it took longer than ModelDataDownloadTimeoutInSeconds")
+                            raise Unusable(LATE)
                 path.chmod(0o755 if member.mode & 0o100 else 0o644)
             while tar.fileobj and tar.fileobj.read(BLOCK):  # to the checksum at its very end
                 pass
@@ -151,14 +173,13 @@ def _safe(member: tarfile.TarInfo) -> str:
 
 
 def _make(
-    path: Path, name: str, data: ModelData, found: list[tuple[str, StoredObject]], timeout: float
+    path: Path, name: str, data: ModelData, found: list[tuple[str, StoredObject]], deadline: float
 ) -> None:
-    """Bring artifacts to a folder that is there whole or not at all."""
-    deadline = time.monotonic() + timeout
+    """Bring artifacts to a folder that is there whole or not at all; Unusable, Replaced."""
     draft = path.with_name(f"{path.name}.new")
     workspace.remove(draft)
-    draft.mkdir(parents=True)
     try:
+        draft.mkdir(parents=True)
         if data.packed:
             unpack(found[0][1].path, draft, deadline)
         else:
@@ -166,13 +187,15 @@ def _make(
                 target = draft / relative
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if time.monotonic() > deadline:
-                    raise Unusable("it took longer than ModelDataDownloadTimeoutInSeconds")
+                    raise Unusable(LATE)
                 shutil.copyfile(each.path, target)
         draft.rename(path)
     except Unusable as error:
         text = BROKEN if data.packed else MISSING
         raise Unusable(f"{text.format(name=name, uri=data.uri).rstrip('.')}: {error}.") from error
     except OSError as error:
+        if not all(each.path.exists() for _, each in found):
+            raise Replaced from error
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise Unusable(f"Slipway could not unpack {data.uri}: {why}.") from error
     finally:

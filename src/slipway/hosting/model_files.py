@@ -85,6 +85,9 @@ class ModelFiles:
                 ) from error
             except OSError as error:
                 workspace.remove(draft)
+                if not found.path.exists():  # replaced meanwhile
+                    found = self._find(target)
+                    continue
                 if error.errno != errno.ENOSPC or not self._drop_one(idle):
                     workspace.remove(draft.parent)
                     why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slipway.hosting import failure
 from slipway.hosting.client import Broken, Client, HeadTooLong, Late
 from slipway.hosting.ports import Doorway, Port
+from slipway.jobs.failure import KILLED
 from slipway.jobs.process import Ended, Process
 from slipway.jobs.settings import Settings
 
@@ -51,7 +52,8 @@ def why(ended: Ended, ends: int, command: tuple[str, ...], limits: Settings) -> 
     if ended.why == "lost":
         return f"Slipway ended it or lost it: {ended.detail}."
     times = f" {ends} times, at last" if ends > 1 else ""
-    return f"Its command {' '.join(command)!r} ended{times} with exit code {ended.code}."
+    hint = " (by signal 9, as the system does when memory runs out)" if ended.code == KILLED else ""
+    return f"Its command {' '.join(command)!r} ended{times} with exit code {ended.code}{hint}."
 
 
 def sentence(error: Exception, name: str) -> str:

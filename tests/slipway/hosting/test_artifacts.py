@@ -11,6 +11,7 @@ import pytest
 
 from hosting import OURS, Bed, container, say, tar_of
 from slipway.hosting.container import ModelData
+from slipway.hosting.model_data import Copies
 from slipway.jobs.sandbox import Sandbox
 
 FILES = {"1/saved_model.pb": b"\0" * 1000, "code/inference.py": b"pass", "labels.txt": b"1\n"}
@@ -71,12 +72,31 @@ def test_without_namespaces_paths_and_the_port_are_told(tmp_path):
     bed.close()
 
 
+def test_an_object_that_is_replaced_while_it_is_read_is_read_anew(bed):
+    """The store hands out the file of a version that is gone when it is opened."""
+
+    class Late:
+        def get(self, bucket, key):
+            found = bed.store.get(bucket, key)
+            late = [replace(found, path=bed.path / "gone", etag="old")] if not asked else [found]
+            asked.append(key)
+            return late[0]
+
+    asked = []
+    data = ModelData(bed.put("often.tar.gz", tar_of({"x": b"1"})))
+    copies = Copies(bed.path / "often")
+    with copies.held("primary", data, Late(), 60) as found:
+        assert [each.name for each in found.iterdir()] == ["x"] and len(asked) == 2
+    assert not (bed.path / "often").exists()
+
+
 FULL = """
 import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 from folder_store import FolderStore
 from slipway.hosting.container import ModelData
+from slipway.hosting.model_data import Copies
 from slipway.hosting.model_data import Unusable, copies
 base = Path(sys.argv[1])
 data, store = ModelData("s3://bucket/large.tar.gz"), FolderStore(base / "s3")
