@@ -3,13 +3,12 @@
 import os
 import signal
 import time
+from dataclasses import dataclass
 
 import pytest
 
 from callers import Callers, client
 from endpoints import Endpoints, variant
-
-RATE = 80  # calls/s
 
 
 class Released(Endpoints):
@@ -22,7 +21,7 @@ class Released(Endpoints):
     def client(self, service):
         return client(self.shell.environ, service)
 
-    def callers(self, name, rate=RATE):
+    def callers(self, name, rate=40):
         return Callers(self.shell.environ, name, rate)
 
     def release(self, name, config, wait=1, final=1, *alarms, size=20):
@@ -64,29 +63,6 @@ def endpoints(cloud):
     return made
 
 
-def made(endpoints, *names):
-    for name in names:
-        endpoints.sm.create_endpoint(EndpointName=name, EndpointConfigName="good-1")
-    for name in names:
-        assert endpoints.settled(name)["EndpointStatus"] == "InService"
-
-
-def test_a_good_model_takes_over_and_nobody_notices(endpoints):
-    made(endpoints, "shop")
-    with endpoints.callers("shop") as callers:
-        endpoints.release("shop", "good-2", 2, 1)
-        canary = endpoints.stage("shop", "(WaitIntervalInSeconds)")
-        full = endpoints.stage("shop", "(TerminationWaitInSeconds)")
-        found = endpoints.settled("shop")
-        time.sleep(0.3)
-    assert found["EndpointConfigName"] == "good-2"
-    assert callers.errors() == set()
-    assert set(callers.said(until=canary - 1)) <= {"one echo"}
-    during = callers.said(canary, full - 0.3)
-    assert 0.05 < during.count("two echo") / len(during) < 0.45
-    assert set(callers.said(since=full)) == {"two echo"}
-
-
 def watch(endpoints, name, metric, threshold):
     """Make an alarm on a variant's average over 10 seconds, and return its name."""
     alarm = f"{name}-{metric}"
@@ -108,37 +84,78 @@ def watch(endpoints, name, metric, threshold):
     return alarm
 
 
-def test_bad_models_are_rolled_back_by_their_alarms(endpoints):
-    """One answers 500, one is slow; side by side, for an alarm needs its 10 seconds."""
-    made(endpoints, "errors", "latency")
+def serving(endpoints, *names):
+    for name in names:
+        endpoints.sm.create_endpoint(EndpointName=name, EndpointConfigName="good-1")
+    for name in names:
+        assert endpoints.settled(name)["EndpointStatus"] == "InService"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What there was to see of three releases that went on side by side."""
+
+    ended: dict  # the descriptions of the endpoints
+    callers: dict  # by endpoint
+    canary: float  # moments of the good one
+    full: float
+    rang: float  # when the alarm of the one that answers 500 went off
+
+
+@pytest.fixture(scope="module")
+def seen(endpoints):
+    """A good model, one that answers 500 and one that is slow are released, all under load."""
+    names = ("shop", "errors", "latency")
+    serving(endpoints, *names)
     errors = watch(endpoints, "errors", "Invocation5XXErrors", 0.05)
     latency = watch(endpoints, "latency", "ModelLatency", 50_000)
-    with (
-        endpoints.callers("errors", 40) as of_errors,
-        endpoints.callers("latency", 20) as of_latency,
-    ):
+    callers = {
+        name: endpoints.callers(name, rate) for name, rate in zip(names, (80, 40, 20), strict=True)
+    }
+    with callers["shop"], callers["errors"], callers["latency"]:
         endpoints.release("errors", "bad", 60, 0, errors)
         endpoints.release("latency", "slow", 60, 0, latency, size=50)
-        ended = {name: endpoints.settled(name) for name in ("errors", "latency")}
+        endpoints.release("shop", "good-2", 2, 1)
+        canary = endpoints.stage("shop", "(WaitIntervalInSeconds)")
+        full = endpoints.stage("shop", "(TerminationWaitInSeconds)")
+        ended = {name: endpoints.settled(name) for name in names}
         time.sleep(0.6)
-    for name, alarm in (("errors", errors), ("latency", latency)):
-        assert ended[name]["EndpointStatus"] == "InService"
-        assert ended[name]["EndpointConfigName"] == "good-1"
-        assert f"Alarm {alarm} was in ALARM state" in ended[name]["FailureReason"]
-    assert of_errors.errors() == {"ModelError 500"}  # nothing but what the bad model answered
-    last = max(got.until for got in of_errors.got if got.error)
-    (rang,) = endpoints.client("cloudwatch").describe_alarms(AlarmNames=[errors])["MetricAlarms"]
-    since = rang["StateTransitionedTimestamp"].timestamp() - time.time() + time.monotonic()
-    assert last < since + 1
-    assert set(of_errors.said()) == {"one echo"}
-    assert of_latency.errors() == set()
-    assert set(of_latency.said()) == {"one echo", "slow echo"}
-    assert of_latency.said()[-10:] == ["one echo"] * 10
+    (alarm,) = endpoints.client("cloudwatch").describe_alarms(AlarmNames=[errors])["MetricAlarms"]
+    rang = alarm["StateTransitionedTimestamp"].timestamp() - time.time() + time.monotonic()
+    return Seen(ended, callers, canary, full, rang)
+
+
+def test_a_good_model_takes_over_and_nobody_notices(seen):
+    callers = seen.callers["shop"]
+    assert seen.ended["shop"]["EndpointConfigName"] == "good-2"
+    assert callers.errors() == set()
+    during = callers.said(seen.canary, seen.full - 0.3)
+    assert 0.05 < during.count("two echo") / len(during) < 0.45
+    assert set(callers.said(since=seen.full)) == {"two echo"}
+
+
+def test_a_model_that_answers_500_is_rolled_back_and_nothing_else_failed(seen):
+    ended, callers = seen.ended["errors"], seen.callers["errors"]
+    assert ended["EndpointStatus"] == "InService"
+    assert ended["EndpointConfigName"] == "good-1"
+    assert "Alarm errors-Invocation5XXErrors was in ALARM state" in ended["FailureReason"]
+    assert callers.errors() == {"ModelError 500"}  # nothing but what the bad model answered
+    assert max(got.until for got in callers.got if got.error) < seen.rang + 1
+    assert set(callers.said()) == {"one echo"}
+
+
+def test_a_slow_model_is_rolled_back(seen):
+    ended, callers = seen.ended["latency"], seen.callers["latency"]
+    assert ended["EndpointConfigName"] == "good-1"
+    assert "Alarm latency-ModelLatency was in ALARM state" in ended["FailureReason"]
+    assert callers.errors() == set()
+    assert set(callers.said()) == {"one echo", "slow echo"}
+    assert callers.said()[-10:] == ["one echo"] * 10
 
 
 def test_the_cloud_is_killed_in_the_middle_of_a_release(endpoints):
-    made(endpoints, "killed")
-    endpoints.release("killed", "good-2", 2, 0)
+    serving(endpoints, "killed")
+    endpoints.release("killed", "good-2", 1, 0)
     endpoints.stage("killed", "(WaitIntervalInSeconds)")
     os.kill(endpoints.shell("status", "--json").json["pid"], signal.SIGKILL)
     assert endpoints.shell("up").code == 0
