@@ -1,7 +1,6 @@
 """Approve or reject a model package, with a reason; its trail says who did, and when."""
 
 import os
-import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -46,7 +45,7 @@ def act(named: str, status: str, comment: str, json: bool) -> None:
     title = package_reference.title(package)
     check(package, title, status)
     before = package.get("CustomerMetadataProperties", {})
-    mine = decisions.decide(status, who(), comment, datetime.now(UTC), secrets.token_hex(3))
+    mine = decisions.decide(status, who(), comment, datetime.now(UTC), os.urandom(3).hex())
     request: dict[str, Any] = {
         "ModelPackageArn": package["ModelPackageArn"],
         "ModelApprovalStatus": status,

@@ -12,7 +12,7 @@ ENCRYPTION_BETWEEN = "instances talk on this machine's loopback; it is kept and 
 EXPERIMENT = "nothing is recorded in an experiment; it is kept and shown"
 HOMOGENEOUS = "use InstanceType and InstanceCount"
 NO_FAULTS = "no instance fails or is taken away; it is kept and shown"
-FAMILIES = "images of the known families, and those that `images.json` maps to one"
+FAMILIES = "images of the known families, and those that `slipway image add` names"
 FILES = "Pipe is refused; File and FastFile give the same files"
 TAGS = "shown by ListTags"
 PATHS = "the operators that AWS's page names; of CSV, columns by their index"
@@ -82,7 +82,7 @@ PROCESSING = Coverage(
         "ProcessingResources.ClusterConfig.InstancePreferences": HOMOGENEOUS,
     },
     limited={
-        "AppSpecification.ContainerEntrypoint": "needed: images have no default command here",
+        "AppSpecification.ContainerEntrypoint": "needed, unless `slipway image add` gave the image a program",
         "AppSpecification.ImageUri": FAMILIES,
         "NetworkConfig.EnableNetworkIsolation": (
             "refused where `slipway doctor` says that jobs cannot have it"
