@@ -72,7 +72,8 @@ def stream(
     except (Late, Broken, HeadTooLong) as error:
         server.ended(request, answered=False)
         done()
-        return Stream(0, {}, iter([sentence(error, name).encode()]), name)
+        said = sentence(error, name).encode()
+        return Stream(0, {}, (each for each in (said,)), name)
 
     def end(answered: bool) -> None:
         server.ended(request, answered)

@@ -31,7 +31,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Stream:
-    """An answer that comes in parts. `chunks` raises StreamBroken when it ends too early."""
+    """An answer that comes in parts.
+
+    `chunks` raises StreamBroken when it ends too early; who does not want the rest has to `close` it.
+    """
 
     status: int
     headers: Mapping[str, str]

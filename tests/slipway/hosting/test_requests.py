@@ -73,6 +73,7 @@ def test_an_answer_that_ends_too_early_is_told(instance):
     assert instance.outstanding == 0
     nothing = instance.stream(Invocation(b"sleep 1", {}), 0.2)
     assert nothing.status == 0 and b"timed out" in b"".join(nothing.chunks)
+    nothing.chunks.close()
 
 
 def test_execution_parameters_are_what_the_server_says(instance):
