@@ -1,7 +1,5 @@
 """What `slipway load` sends: a file, or the sample payload of the model package that is served."""
 
-import io
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +68,9 @@ def served_package(api: Any, config: str) -> dict[str, Any] | None:
 
 def unpacked(url: str, body: bytes) -> list[tuple[str, bytes]]:
     """Return (name, content) of each file in a sample; nothing is written to disk."""
+    import io
+    import tarfile  # costs every command some time when it is loaded for all
+
     found, left = [], LARGEST
     try:
         with tarfile.open(fileobj=io.BytesIO(body), mode="r:*") as archive:

@@ -190,7 +190,6 @@ def _live(cloud: Cloud, region: str, kind: Kind, name: str, lock: str, run: Work
 
     try:
         if lock:
-            report("Downloading")
             build.ensure(lock)
         outcome = run.execute(report)
     except build.BuildFailed as error:
