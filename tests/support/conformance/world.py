@@ -300,7 +300,8 @@ class World:
         self.must(
             "CreateModel", {"ModelName": "servable", "PrimaryContainer": {"Image": TENSORFLOW}}
         )
-        self.must("CreateTransformJob", {"TransformJobName": "b", **TRANSFORM})
+        for name in ("b", "b2"):
+            self.must("CreateTransformJob", {"TransformJobName": name, **TRANSFORM})
         for group in ("g", "unshared"):
             self.must("CreateModelPackageGroup", {"ModelPackageGroupName": group})
         self.must("PutModelPackageGroupPolicy", EXAMPLES["PutModelPackageGroupPolicy"](self))

@@ -4,6 +4,7 @@ from typing import Any
 
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives
+from slipway.cloud.sagemaker import endpoint_quota as quota
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.inference_component_store import instances, of_endpoint
 from slipway.cloud.sagemaker_runtime import notices
@@ -16,8 +17,12 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     check_components(call, request["EndpointName"], wishes)
 
     def wish(document: documents.Document, now: str) -> None:
+        before = quota.used_by([document])
         for change in wishes:
             desire(document, change, now)
+        settings = document["Config"]["ProductionVariants"][0]
+        more = quota.used_by([document]) - before
+        quota.check(call, settings.get("InstanceType", "serverless"), more)
 
     notices.announce(call, store.found(call, request["EndpointName"])["Config"])
     document = store.begin(call, request["EndpointName"], wish)

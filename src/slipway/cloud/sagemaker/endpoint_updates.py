@@ -8,6 +8,7 @@ from slipway.cloud.cloudwatch import alarms
 from slipway.cloud.coverage import Coverage
 from slipway.cloud.hosting import release
 from slipway.cloud.sagemaker import endpoint_lives, endpoint_releases
+from slipway.cloud.sagemaker import endpoint_quota as quota
 from slipway.cloud.sagemaker import endpoint_release_documents as progress
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker import endpoint_update_rules as rules
@@ -36,6 +37,8 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         rules.retain(request, live, pending)
         for problem in rules.deployment_problems(deployment, document["Config"], new, pending):
             raise store.invalid(problem)
+        more = sum(each["DesiredInstanceCount"] for each in pending) - quota.used_by([document])
+        quota.check(call, new["ProductionVariants"][0].get("InstanceType", "serverless"), more)
         progress.show_first(document, deployment, now)
 
     notices.announce(call, config_of(call, request["EndpointConfigName"]))

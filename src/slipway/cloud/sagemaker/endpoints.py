@@ -4,7 +4,7 @@ from typing import Any
 
 from slipway.cloud.hosting.instances import settings_of_the_machine
 from slipway.cloud.sagemaker import endpoint_documents as documents
-from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, tags
+from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, endpoint_quota, tags
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_configs import found as config_of
@@ -30,6 +30,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     config = config_of(call, request["EndpointConfigName"])
     models = models_of(call, config)
     settings_of_the_machine()  # what is wrong there is refused now
+    endpoint_quota.check_config(call, config)
     notices.announce(call, config)
     document = documents.new(name, of, config, models, store.now(), deployment)
     with call.cloud.state.transaction():

@@ -1,5 +1,7 @@
 """The life of an endpoint, as boto3 sees it, with a real server behind it."""
 
+import io
+import tarfile
 from datetime import datetime
 
 import pytest
@@ -113,6 +115,49 @@ def test_an_image_that_nothing_stands_for_fails_the_creation(endpoints):
     assert found["EndpointStatus"] == "Failed"
     assert "no image family stands for 'who/knows:1'" in found["FailureReason"]
     assert "slipway image add" in found["FailureReason"]
+
+
+def test_an_instance_that_does_not_start_leaves_the_counts_as_they_were(cloud, endpoints):
+    s3, runtime = cloud.client("s3"), cloud.client("sagemaker-runtime")
+    s3.create_bucket(Bucket="gone")
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("weights"))
+    s3.put_object(Bucket="gone", Key="model.tar.gz", Body=packed.getvalue())
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://gone/model.tar.gz"}
+    container["Environment"] = {"OBEY": "1"}
+    endpoints.sm.create_model(ModelName="data", PrimaryContainer=container)
+    endpoints.create("data", variant("data"))
+    assert endpoints.settled("data")["EndpointStatus"] == "InService"
+    s3.delete_object(Bucket="gone", Key="model.tar.gz")
+    wish = {"VariantName": "AllTraffic", "DesiredInstanceCount": 2}
+    request = {"EndpointName": "data", "DesiredWeightsAndCapacities": [wish]}
+    endpoints.sm.update_endpoint_weights_and_capacities(**request)
+    found = endpoints.settled("data")
+    assert found["EndpointStatus"] == "InService"
+    assert 'from URL: "s3://gone/model.tar.gz"' in found["FailureReason"]
+    (summary,) = found["ProductionVariants"]
+    assert (summary["CurrentInstanceCount"], summary["DesiredInstanceCount"]) == (1, 1)
+    said = runtime.invoke_endpoint(EndpointName="data", Body=b"files")["Body"].read()
+    assert said == b'["weights"]'
+
+
+def test_more_instances_than_the_quota_are_refused(endpoints):
+    sm = endpoints.sm
+    endpoints.config("many", variant("m", count=1000))
+    with pytest.raises(sm.exceptions.ResourceLimitExceeded) as error:
+        sm.create_endpoint(EndpointName="many", EndpointConfigName="many")
+    assert "is 100 Instances" in str(error.value)
+    assert "a request delta of 1000 Instances" in str(error.value)
+    endpoints.create("few", variant("m"))
+    endpoints.settled("few")
+    wish = {"VariantName": "AllTraffic", "DesiredInstanceCount": 1000}
+    request = {"EndpointName": "few", "DesiredWeightsAndCapacities": [wish]}
+    with pytest.raises(sm.exceptions.ResourceLimitExceeded, match="delta of 999 Instances"):
+        sm.update_endpoint_weights_and_capacities(**request)
+    with pytest.raises(sm.exceptions.ResourceLimitExceeded, match="delta of 999 Instances"):
+        sm.update_endpoint(EndpointName="few", EndpointConfigName="many")
+    assert endpoints.describe("few")["EndpointStatus"] == "InService"
 
 
 def test_what_is_gone_is_refused(endpoints):
