@@ -18,7 +18,14 @@ COVERAGE = {
     ),
     "PutScalingPolicy": Coverage(
         refused={"PredictiveScalingPolicyConfiguration": "nothing forecasts load"},
-        limited={"PolicyType": "PredictiveScaling is refused"},
+        limited={
+            "PolicyType": "PredictiveScaling is refused",
+            "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": (
+                "SageMakerVariantInvocationsPerInstance, "
+                "SageMakerVariantConcurrentRequestsPerModelHighResolution and "
+                "SageMakerInferenceComponentInvocationsPerCopy are taken"
+            ),
+        },
         not_honored={
             "StepScalingPolicyConfiguration.MetricAggregationType": "the alarm's statistic counts",
             "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.ResourceLabel": (

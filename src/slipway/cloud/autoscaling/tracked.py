@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.cloud.autoscaling.resources import CONCURRENCY, COPIES, INSTANCES, Resource
+from slipway.cloud.autoscaling.resources import COPIES, INSTANCES, Resource
 from slipway.cloud.autoscaling.tracking import IN, MARGIN, OUT, window
 
 MINUTE = 60
@@ -28,14 +28,8 @@ PREDEFINED = {
     "SageMakerVariantConcurrentRequestsPerModelHighResolution": Predefined(
         INSTANCES, "ConcurrentRequestsPerModel", "Average", 10
     ),
-    "SageMakerVariantProvisionedConcurrencyUtilization": Predefined(
-        CONCURRENCY, "ServerlessProvisionedConcurrencyUtilization", "Average"
-    ),
     "SageMakerInferenceComponentInvocationsPerCopy": Predefined(
         COPIES, "InvocationsPerCopy", "Sum"
-    ),
-    "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution": Predefined(
-        COPIES, "ConcurrentRequestsPerCopy", "Average", 10
     ),
 }
 
@@ -45,14 +39,15 @@ def alarm(of: Resource, config: Mapping[str, Any], high: bool, factor: float) ->
     predefined = config.get("PredefinedMetricSpecification")
     known = PREDEFINED[predefined["PredefinedMetricType"]] if predefined else None
     looks = window(OUT if high else IN, known.period if known else MINUTE, factor)
+    counted = known is not None and known.statistic == "Sum"
     threshold = target(config, looks.period, known) * (1 if high else MARGIN)
     return {
         **watched(of, config, known, looks.period),
         "EvaluationPeriods": looks.count,
         "Threshold": threshold,
         "ComparisonOperator": "GreaterThanThreshold" if high else "LessThanThreshold",
-        # Nobody asks: there are no points of how many ask. Others' metrics may just be late.
-        "TreatMissingData": "breaching" if known and not high else "missing",
+        # Where nobody asks there are no points of how many ask. Others' points may just be late.
+        "TreatMissingData": "breaching" if counted and not high else "missing",
     }
 
 

@@ -76,9 +76,8 @@ class Sampler:
     def _variant(self, of: Live, variant: Variant) -> None:  # type: ignore[type-arg]
         dimensions = dimension_set(of.name, variant.name)
         own = [instance for share in variant.shares for instance in share.fleet.instances]
-        if own:
-            at_once = float(sum(instance.outstanding for instance in own))
-            found: Values = {"ConcurrentRequestsPerModel": (at_once, "None")}
+        for instance in own:  # each has a copy of the model
+            found: Values = {"ConcurrentRequestsPerModel": (float(instance.outstanding), "None")}
             metrics.record(self._cloud, of.region, NAMESPACE, dimensions, found)
         every = of.config.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", USED)
         for usage in self._usages(own, every):

@@ -20,8 +20,8 @@ QUICK = {"ScaleOutCooldown": 0, "ScaleInCooldown": 0}
 
 @pytest.fixture
 def cloud(monkeypatch, request):
-    """A cloud whose windows are 180 times as short as AWS's: one second out, five seconds in."""
-    monkeypatch.setenv("SLIPWAY_AUTOSCALING_FACTOR", str(1 / 180))
+    """A cloud whose windows are 300 times as short as AWS's: one second out, three seconds in."""
+    monkeypatch.setenv("SLIPWAY_AUTOSCALING_FACTOR", str(1 / 300))
     return request.getfixturevalue("own_cloud")
 
 
@@ -131,6 +131,36 @@ def test_load_quiet_schedule_and_the_end(cloud, endpoints):
     summaries = [item["HistorySummary"] for item in history["AlarmHistoryItems"]]
     assert f"Successfully executed action {made['PolicyARN']}" in summaries
 
+    # A policy goes with its alarms. Another one takes steps on an alarm of the user's.
+    autoscaling.delete_scaling_policy(PolicyName="track", **OF)
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    step = {"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}
+    made = autoscaling.put_scaling_policy(
+        PolicyName="step", PolicyType="StepScaling", **OF,
+        StepScalingPolicyConfiguration={"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [step]},
+    )  # fmt: skip
+    past = datetime.now(UTC) - timedelta(seconds=11)
+    datum = {"MetricName": "Waiting", "Value": 5, "Timestamp": past, "StorageResolution": 1}
+    cloudwatch.put_metric_data(Namespace="Shop", MetricData=[datum])
+    cloudwatch.put_metric_alarm(
+        AlarmName="queue", Namespace="Shop", MetricName="Waiting", Period=10, Statistic="Maximum",
+        EvaluationPeriods=3, DatapointsToAlarm=1, Threshold=3, TreatMissingData="notBreaching",
+        ComparisonOperator="GreaterThanThreshold", AlarmActions=[made["PolicyARN"]],
+    )  # fmt: skip
+    until(lambda: count(endpoints) == 3)
+    assert activities(autoscaling)[0]["Cause"] == (
+        "monitor alarm queue in state ALARM triggered policy step"
+    )
+    (policy,) = autoscaling.describe_scaling_policies(ServiceNamespace="sagemaker")[
+        "ScalingPolicies"
+    ]
+    assert [alarm["AlarmName"] for alarm in policy["Alarms"]] == ["queue"]
+
+    until(lambda: endpoints.describe("auto")["EndpointStatus"] == "InService")
+    other = endpoints.config("other", variant("m", InstanceType="ml.m5.xlarge"))
+    with pytest.raises(endpoints.sm.exceptions.ClientError, match="scalable target"):
+        endpoints.sm.update_endpoint(EndpointName="auto", EndpointConfigName=other)
+
     soon = datetime.now(UTC) + timedelta(seconds=1)
     autoscaling.put_scheduled_action(
         ScheduledActionName="night", Schedule=f"at({soon:%Y-%m-%dT%H:%M:%S})", Timezone="UTC",
@@ -155,4 +185,3 @@ def test_load_quiet_schedule_and_the_end(cloud, endpoints):
     assert (
         autoscaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"] == []
     )
-    assert cloudwatch.describe_alarms()["MetricAlarms"] == []

@@ -80,7 +80,7 @@ def test_a_look_at_an_endpoint(endpoint, recorded, sampler):
     live = endpoint(variant(fleet=busy), shadow=variant("dark"))
     sampler.sample()
     sampler.sample()
-    assert recorded("ConcurrentRequestsPerModel", of(live)) == (2, 6)
+    assert recorded("ConcurrentRequestsPerModel", of(live)) == (4, 6)
     assert recorded("ConcurrentRequestsPerModel", of(live, "dark")) == (2, 0)
     assert recorded("CPUUtilization", of(live), OF_INSTANCES) == (2, 300)  # of two, once a minute
     assert recorded("MemoryUtilization", of(live, "dark"), OF_INSTANCES) == (1, 20)
