@@ -7,7 +7,7 @@ from typing import Any
 from slipway.cloud.autoscaling import policies, records, resources, scheduled
 from slipway.cloud.autoscaling.changes import caused, not_scaled, scale, settled
 from slipway.cloud.autoscaling.decisions import Seen, choose, configuration, wish
-from slipway.cloud.autoscaling.records import POLICY, TARGET, changed, kept, key
+from slipway.cloud.autoscaling.records import ACTION, POLICY, TARGET, changed, kept, key
 from slipway.cloud.autoscaling.resources import Capacity, Resource
 from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.autoscaling.tracked import MINUTE
@@ -51,7 +51,7 @@ class Scaler:
 
     def _run(self) -> None:
         while not self._stopped:
-            self._wake.wait(evaluator.pause(self._cloud))
+            self._wake.wait(pause(self._cloud))
             self._wake.clear()
             if self._stopped:
                 return
@@ -59,6 +59,17 @@ class Scaler:
                 look(self._cloud)
             except Exception:
                 log.exception("targets are not looked after")
+
+
+def pause(cloud: Cloud) -> float:
+    """Return the seconds until the next look: as alarms are evaluated, or when an action is due."""
+    actions = [
+        float(action["next"]) - now()
+        for region in cloud.state.regions(ACTION)
+        for _, action in kept(cloud, region, ACTION).all()
+        if action.get("next") is not None
+    ]
+    return max(0.1, min([evaluator.pause(cloud), *actions]))
 
 
 def look(cloud: Cloud) -> None:

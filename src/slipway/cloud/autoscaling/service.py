@@ -32,13 +32,17 @@ def describe_activities(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     return records.page("ScalingActivities", found, request)
 
 
-def register(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Register a target, and look after it at once (RegisterScalableTarget)."""
-    answer = targets.register(call, request)
-    with LOCK:
-        running = RUNNING.get(call.cloud)
-    if running:
-        running.wake()
+def at_once(own: Operation) -> Operation:
+    """Return an operation after which the targets are looked after at once."""
+
+    def answer(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        answered = own(call, request)
+        with LOCK:
+            running = RUNNING.get(call.cloud)
+        if running:
+            running.wake()
+        return answered
+
     return answer
 
 
@@ -49,7 +53,7 @@ def of_sagemaker(own: Operation) -> Operation:
         if request["ServiceNamespace"] == NAMESPACE:
             return own(call, request)
         try:
-            return pass_on(call, request)
+            return with_roles(call, pass_on(call, request))
         except ServiceError as error:
             if error.status < 500:
                 raise
@@ -58,6 +62,16 @@ def of_sagemaker(own: Operation) -> Operation:
                 "ValidationException", f"The local cloud does not have {text}."
             ) from error
 
+    return answer
+
+
+def with_roles(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of the ground in which every target has a role, as on AWS."""
+    for target in answer.get("ScalableTargets", []):
+        role = f"{target['ServiceNamespace']}.application-autoscaling.amazonaws.com"
+        target.setdefault(
+            "RoleARN", f"arn:aws:iam::{call.cloud.account}:role/aws-service-role/{role}"
+        )
     return answer
 
 
@@ -88,8 +102,8 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeScheduledActions": of_sagemaker(scheduled.describe),
     "ListTagsForResource": of_ours(targets.show_tags),
     "PutScalingPolicy": of_sagemaker(policies.put),
-    "PutScheduledAction": of_sagemaker(scheduled.put),
-    "RegisterScalableTarget": of_sagemaker(register),
+    "PutScheduledAction": of_sagemaker(at_once(scheduled.put)),
+    "RegisterScalableTarget": of_sagemaker(at_once(targets.register)),
     "TagResource": of_ours(targets.tag),
     "UntagResource": of_ours(targets.untag),
 }
