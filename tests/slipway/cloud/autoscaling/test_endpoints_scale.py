@@ -158,7 +158,7 @@ def test_load_quiet_schedule_and_the_end(cloud, endpoints):
 
     until(lambda: endpoints.describe("auto")["EndpointStatus"] == "InService")
     other = endpoints.config("other", variant("m", InstanceType="ml.m5.xlarge"))
-    with pytest.raises(endpoints.sm.exceptions.ClientError, match="scalable target"):
+    with pytest.raises(endpoints.sm.exceptions.ClientError, match="scaled automatically"):
         endpoints.sm.update_endpoint(EndpointName="auto", EndpointConfigName=other)
 
     soon = datetime.now(UTC) + timedelta(seconds=1)

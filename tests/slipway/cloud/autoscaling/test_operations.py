@@ -1,4 +1,4 @@
-"""Targets and policies as boto3 sees them; what goes to other services' targets stays with moto."""
+"""Targets and policies as boto3 sees them."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -117,16 +117,3 @@ def test_lists_have_pages(autoscaling):
     assert sizes == [["a", "b"], ["c"]]
     with pytest.raises(ClientError, match="InvalidNextTokenException"):
         autoscaling.describe_scaling_policies(ServiceNamespace="sagemaker", NextToken="x")
-
-
-def test_tables_of_dynamodb_are_motos(shared, autoscaling):
-    of = {
-        "ServiceNamespace": "dynamodb",
-        "ResourceId": "table/t",
-        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
-    }
-    autoscaling.register_scalable_target(MinCapacity=1, MaxCapacity=2, **of)
-    found = autoscaling.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
-    assert [target["ResourceId"] for target in found] == ["table/t"]
-    ours = autoscaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
-    assert [target["ResourceId"] for target in ours] == [ID]
