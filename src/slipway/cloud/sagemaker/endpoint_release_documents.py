@@ -138,6 +138,14 @@ def finish_interrupted(document: Document, now: str) -> None:
     document.pop(UPDATE, None)
 
 
+def remain(document: Document, there: Counts) -> None:
+    """Write that nothing but what there is of the old configuration serves."""
+    for summary in documents.variants(document):
+        summary.pop("VariantStatus", None)
+        summary["CurrentWeight"] = summary["DesiredWeight"]
+        counted(summary, there)
+
+
 def counted(summary: Summary, counts: Counts) -> None:
     """Write how many instances of a variant there are."""
     if not serverless(summary):
