@@ -27,9 +27,9 @@ BROKEN = (
     "the object located at the URL is a valid tar.gz archive"
 )
 
-
 LATE = "it took longer than ModelDataDownloadTimeoutInSeconds"
 BLOCK = 1 << 20
+TRIES = 5  # to read objects that are replaced meanwhile
 
 
 class Replaced(Exception):
@@ -56,7 +56,7 @@ class Copies:
     ) -> Iterator[Path]:
         """Yield the folder with a container's artifacts, which nobody may change; Unusable."""
         deadline = time.monotonic() + timeout
-        while True:
+        for left in reversed(range(TRIES)):
             found = objects(name, data, store)
             path = self._folder / version(data, found)
             try:
@@ -67,8 +67,10 @@ class Copies:
                     if not path.exists():
                         _make(path, name, data, found, deadline)
                 break
-            except Replaced:  # of a new version there is another copy
+            except Replaced as error:  # of a new version there is another copy
                 self._let_go(path)
+                if not left:
+                    raise Unusable(f"{data.uri} was replaced while it was read.") from error
             except BaseException:
                 self._let_go(path)
                 raise
@@ -137,9 +139,11 @@ def unpack(archive: Path, target: Path, deadline: float) -> None:
     Without links a name alone says where a file goes, so this needs no filter of tarfile's, which the
     first releases of Python 3.11 do not have.
     """
+    name = ""
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
+                name = member.name
                 path = target / _safe(member)
                 if member.isdir():
                     path.mkdir(parents=True, exist_ok=True)
@@ -157,7 +161,7 @@ def unpack(archive: Path, target: Path, deadline: float) -> None:
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Unusable(str(error)) from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-        raise Unusable(f"{error.filename!r} is there twice, as a file and as a folder") from error
+        raise Unusable(f"{name!r} is there twice, as a file and as a folder") from error
 
 
 def _safe(member: tarfile.TarInfo) -> str:

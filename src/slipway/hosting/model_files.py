@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from slipway.hosting.exchange import Refused
-from slipway.hosting.model_data import Unusable, unpack
+from slipway.hosting.model_data import TRIES, Unusable, unpack
 from slipway.jobs import workspace
 from slipway.jobs.storage import NoSuchBucket, ObjectStore, StoredObject, split_uri
 
@@ -71,6 +71,7 @@ class ModelFiles:
             return
         found = self._find(target)
         draft = self._folder / name / "model.new"
+        again = TRIES
         while True:
             workspace.remove(draft)
             draft.mkdir(parents=True)
@@ -85,7 +86,8 @@ class ModelFiles:
                 ) from error
             except OSError as error:
                 workspace.remove(draft)
-                if not found.path.exists():  # replaced meanwhile
+                if again and not found.path.exists():  # replaced meanwhile
+                    again -= 1
                     found = self._find(target)
                     continue
                 if error.errno != errno.ENOSPC or not self._drop_one(idle):

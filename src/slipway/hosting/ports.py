@@ -1,9 +1,10 @@
 """Where a model server listens: a port of its own, in its own network or in the machine's."""
 
+import itertools
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from slipway.jobs import door
@@ -26,12 +27,8 @@ class Port:
     def __init__(self, first: int = 0) -> None:
         """Take a free port: `first` if that is free, else any; OSError where none is."""
         with _lock:
-            blocks = {safe(each) for each in _taken}
-            tries = random.sample(RANGE, len(RANGE))
-            tries.sort(key=lambda each: safe(each) in blocks)
-            tries[:0] = [first] * bool(first)
-            free = (each for each in tries if each not in _taken and is_free(each))
-            self.number = next(free, 0)
+            tries = itertools.chain({first} - _taken - {0}, candidates(_taken))
+            self.number = next((port for port in tries if is_free(port)), 0)
             if not self.number:
                 raise OSError(f"no port of {RANGE.start} to {RANGE.stop - 1} is free")
             _taken.add(self.number)
@@ -91,6 +88,18 @@ class Doorway:
         for each in self._theirs:
             each.close()
         self._inward.close()
+
+
+def candidates(taken: set[int]) -> Iterator[int]:
+    """Yield the ports that are not taken, in any order, those of blocks without a server first."""
+    used = {port // BLOCK for port in taken}
+    blocks = [block // BLOCK for block in RANGE[::BLOCK]]
+    random.shuffle(blocks)
+    for block in sorted(blocks, key=used.__contains__):
+        start = block * BLOCK
+        yield from (
+            port for port in random.sample(range(start, start + BLOCK), BLOCK) if port not in taken
+        )
 
 
 def safe(port: int) -> str:

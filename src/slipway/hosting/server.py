@@ -23,7 +23,7 @@ from slipway.jobs.workspace import Workspace
 log = logging.getLogger(__name__)
 
 TRIES = 3  # ends of a process before the first good /ping
-PERIOD = 5.0  # seconds between two, once the server is up
+PERIOD = 5.0  # seconds between two /pings, once the server is up
 SICK = 60.0  # seconds without a good /ping, after which a server is started again
 STEADY = 60.0  # seconds of good service after which a crash is the first one again
 LONGEST_PAUSE = 5.0  # seconds between two starts of a server that crashes again and again
