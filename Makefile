@@ -17,7 +17,7 @@ test: setup
 	$(BIN)/pytest -m "not bench" -n auto --maxprocesses 4 --dist loadscope $(PYTEST_FLAGS)
 
 bench: setup
-	@$(PYTHON) scripts/setup.py --only bench-peers
+	@$(PYTHON) scripts/setup.py --only bench-peers bench-serving-peers
 	$(BIN)/pytest -m bench -s tests/benchmarks
 
 format:

@@ -12,8 +12,8 @@ def main() -> int:
     """Compile the locks of images and peers with their dependencies, those of assets without."""
     images = sorted((ROOT / "src/slipway/images").glob("*/requirements.in"))
     assets = sorted((ROOT / "pipelines/assets").glob("*.in"))
-    peers = ROOT / "tests/benchmarks/peers.in"
-    for source in [*images, peers, *assets]:
+    peers = sorted((ROOT / "tests/benchmarks").glob("*.in"))
+    for source in [*images, *peers, *assets]:
         command = [str(ROOT / ".venv/bin/uv"), "pip", "compile", "-q", *COMMON, "--upgrade"]
         if source in assets:
             command += ["--no-deps", "--no-header"]

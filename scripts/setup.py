@@ -27,7 +27,8 @@ VENV = ROOT / ".venv"
 ASSETS = ROOT / "pipelines" / "assets"
 BOOTSTRAP = ROOT / ".bootstrap"
 PEERS = ROOT / "tests" / "benchmarks" / "peers.txt"
-FOR_BENCH = "bench-peers"  # a part that only `make bench` asks for
+SERVING_PEERS = ROOT / "tests" / "benchmarks" / "serving_peers.txt"
+FOR_BENCH = ("bench-peers", "bench-serving-peers")  # parts that only `make bench` asks for
 PYTHONS = ((3, 11), (3, 12))  # what TensorFlow 2.19 has wheels for
 
 
@@ -35,7 +36,7 @@ def main() -> int:
     """Run every part of the set-up that is not yet done, and say how long each took."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument(
-        "--only", nargs="*", help="names of the parts to do (default: all but bench-peers)"
+        "--only", nargs="*", help="names of the parts to do (default: all but bench-…)"
     )
     only = options.parse_args().only
     if sys.version_info[:2] not in PYTHONS:
@@ -47,7 +48,7 @@ def main() -> int:
         return 1
     started = time.monotonic()
     for name, lock, target, install in parts():
-        if name not in only if only else name == FOR_BENCH:
+        if name not in only if only else name in FOR_BENCH:
             continue
         try:
             once(name, lock, target, install)
@@ -80,7 +81,8 @@ def parts() -> list[tuple[str, str, Path, Callable[[Path], None]]]:
     found.append(("weights", lock.read_text(), cache / "assets" / "weights", weights(lock)))
     jar = (ROOT / "scripts" / "fetch_deequ.py").read_text()
     found.append(("deequ-jar", jar, cache / "assets" / "jars", fetch_deequ))
-    found.append((FOR_BENCH, PEERS.read_text() + python, cache / FOR_BENCH, image(PEERS)))
+    for name, lock in zip(FOR_BENCH, (PEERS, SERVING_PEERS), strict=True):
+        found.append((name, lock.read_text() + python, cache / name, image(lock)))
     return found
 
 

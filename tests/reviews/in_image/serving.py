@@ -2,11 +2,24 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from reviews.evaluation.model import StarRatingModel
-from reviews.training.layout import SAVED_MODEL, signature
+from reviews.serving import code_folder
+from reviews.spec import FeatureSpec
+from reviews.training import artifact, job, network
+from reviews.training.layout import CODE, SAVED_MODEL, signature
+
+
+def make(folder, weights, length):
+    """Write the artifact of an untrained classifier on real weights."""
+    keras.utils.set_random_seed(3)
+    encoder = network.load_encoder(Path(weights), length)
+    classifier = network.make_classifier(encoder, network.make_head(encoder.hidden_dim, 5))
+    artifact.write(Path(folder), classifier, FeatureSpec(length), Path(weights), {})
+    code_folder.write(Path(folder) / CODE, job.PACKAGE, job.WHEELS)
 
 
 def probabilities(folder, texts):

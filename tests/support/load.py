@@ -1,0 +1,79 @@
+"""A load generator that costs little: one thread, raw sockets, requests prepared beforehand.
+
+Run as a process of its own. Reads {"port", "requests" (base64, whole HTTP/1.1 requests), "connections",
+and "count" (as fast as answers come) or "rate" and "seconds" (at set times, whoever is slow)} from
+stdin; writes {"seconds", "latencies" (s, from when a request was due), "statuses", "bodies"} to stdout.
+"""
+
+import base64
+import json
+import selectors
+import socket
+import sys
+import time
+from collections import Counter, deque
+
+
+class Caller:
+    """One connection, and the request that it waits for."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received, self.due, self.number = b"", 0.0, 0
+
+    def ask(self, request, number, due):
+        self.received, self.due, self.number = b"", due, number
+        self.socket.sendall(request)
+
+    def answer(self):
+        """Return status and body once all of it is there, else None."""
+        data = self.socket.recv(1 << 18)
+        if not data:
+            raise ConnectionError(f"the server closed a connection: {self.received[:300]!r}")
+        self.received += data
+        head, found, body = self.received.partition(b"\r\n\r\n")
+        if not found:
+            return None
+        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        if length:
+            return (int(head.split(b" ", 2)[1]), body) if len(body) >= int(length) else None
+        return (int(head.split(b" ", 2)[1]), body) if body.endswith(b"0\r\n\r\n") else None
+
+
+def run(plan):
+    """Ask until the plan is carried out; return what came of it."""
+    requests = [base64.b64decode(each) for each in plan["requests"]]
+    callers = [Caller(plan["port"]) for _ in range(plan["connections"])]
+    rate = plan.get("rate")
+    count = plan.get("count") or int(rate * plan["seconds"])
+    idle, asked, done = deque(callers), 0, 0
+    latencies, statuses, bodies = [], Counter(), [None] * count
+    begun = time.perf_counter()
+    with selectors.DefaultSelector() as selector:
+        for caller in callers:
+            selector.register(caller.socket, selectors.EVENT_READ, caller)
+        while done < count:
+            waits = None  # until an answer comes
+            while asked < count and idle:
+                now = time.perf_counter()
+                due = begun + asked / rate if rate else now
+                if due > now:
+                    waits = due - now
+                    break
+                idle.popleft().ask(requests[asked % len(requests)], asked, due)
+                asked += 1
+            for key, _ in selector.select(waits):
+                caller = key.data
+                if (answer := caller.answer()) is not None:
+                    latencies.append(time.perf_counter() - caller.due)
+                    statuses[answer[0]] += 1
+                    bodies[caller.number] = answer[1].decode("utf-8", "replace")
+                    idle.append(caller)
+                    done += 1
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds, "latencies": latencies, "statuses": statuses, "bodies": bodies}
+
+
+if __name__ == "__main__":
+    json.dump(run(json.load(sys.stdin)), sys.stdout)
