@@ -33,7 +33,7 @@ def names(found):
 
 
 def test_an_endpoint_is_a_group_and_its_instances_are_streams_below_their_variant(logs):
-    found = logs.describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints")
+    found = logs.describe_log_groups(logGroupNamePrefix=GROUP)  # other tests have endpoints, too
     (group,) = found["logGroups"]
     stored = sum(len(text.encode()) + 26 for text in ("one", "Ünï", "two", "refused"))
     assert (group["logGroupName"], group["storedBytes"]) == (GROUP, stored)

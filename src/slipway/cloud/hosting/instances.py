@@ -23,6 +23,14 @@ def folder(cloud: Cloud, region: str, endpoint: str) -> Path:
     return cloud.home / "endpoints" / region / endpoint
 
 
+def logs(cloud: Cloud, region: str, endpoint: str, settings: Mapping[str, Any]) -> Path:
+    """Return where the logs of a variant's instances lie; inference components have their own groups."""
+    component: str | None = settings.get("InferenceComponentName")
+    if component:
+        return cloud.home / "inference-components" / region / component / "logs"
+    return folder(cloud, region, endpoint) / "logs"
+
+
 def settings_of_the_machine() -> Settings:
     """Return what this machine lets an instance use; ServiceError names a setting that is wrong."""
     try:
@@ -57,13 +65,12 @@ def made(
     call = Call(cloud, "sagemaker", "", region, "")
     given = jobs.given(call, model.get("EnableNetworkIsolation", False))
     server = plan(model, settings, host, partial(jobs.image, cloud), given)
-    where = folder(cloud, region, endpoint)
     return Instance(
         server,
-        where / host,
+        folder(cloud, region, endpoint) / host,
         cloud.objects,
         probe.find(cloud.home / "jobs"),
         limits(settings),
-        where / "logs" / settings["VariantName"] / f"{host}.log",
+        logs(cloud, region, endpoint, settings) / settings["VariantName"] / f"{host}.log",
         cloud.endpoint,
     )

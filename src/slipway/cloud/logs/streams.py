@@ -16,8 +16,11 @@ JOBS = {
     "/aws/sagemaker/TrainingJobs": "TrainingJob",
 }
 TRANSFORM = "/aws/sagemaker/TransformJobs"
-ENDPOINTS = "/aws/sagemaker/Endpoints/"
-ENDPOINT = re.compile(rf"{ENDPOINTS}[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+HOSTED = {  # of one endpoint or inference component each, and where their folders lie
+    "/aws/sagemaker/Endpoints/": "endpoints",
+    "/aws/sagemaker/InferenceComponents/": "inference-components",
+}
+ONE_HOSTED = re.compile(rf"({'|'.join(HOSTED)})([a-zA-Z0-9](-*[a-zA-Z0-9])*)")
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ def group_of(request: dict[str, Any]) -> str:
 
 
 def is_ours(call: Call, request: dict[str, Any]) -> bool:
-    """Return whether a request is about the logs of jobs or of an endpoint that has some."""
+    """Return whether a request is about the logs of jobs, or of what is hosted and has some."""
     group = group_of(request)
     if group in JOBS or group == TRANSFORM:
         return True
-    return bool(ENDPOINT.fullmatch(group)) and endpoint_logs(call, group).is_dir()
+    return bool(ONE_HOSTED.fullmatch(group)) and hosted_logs(call, group).is_dir()
 
 
 def groups(call: Call) -> Iterator[tuple[str, float]]:
@@ -59,16 +62,23 @@ def groups(call: Call) -> Iterator[tuple[str, float]]:
         if jobs := call.cloud.state.documents(call.region, kind).all():
             yield group, jobs[0][1]["Created"]
     others = [TRANSFORM]
-    others += [ENDPOINTS + path.parent.name for path in endpoint_logs(call, "*").glob("*/logs")]
+    for prefix in HOSTED:
+        found = hosted(call, prefix).glob("*/logs")
+        others += [prefix + path.parent.name for path in found]
     for group in others:
         if created := [stream.created for stream in streams(call, group)]:
             yield group, min(created)
 
 
-def endpoint_logs(call: Call, group: str) -> Path:
-    """Return where the logs of an endpoint lie, by the name of their group; with "*", of them all."""
-    base = call.cloud.home / "endpoints" / call.region
-    return base if group == "*" else base / group.removeprefix(ENDPOINTS) / "logs"
+def hosted(call: Call, prefix: str) -> Path:
+    """Return where the folders of all endpoints lie, or of all inference components."""
+    return call.cloud.home / HOSTED[prefix] / call.region
+
+
+def hosted_logs(call: Call, group: str) -> Path:
+    """Return where the logs of an endpoint or inference component lie, by the name of their group."""
+    prefix, _, name = group.rpartition("/")
+    return hosted(call, f"{prefix}/") / name / "logs"
 
 
 def streams(call: Call, group: str, prefix: str = "") -> Iterator[Stream]:
@@ -78,7 +88,7 @@ def streams(call: Call, group: str, prefix: str = "") -> Iterator[Stream]:
     elif group == TRANSFORM:
         found = of_transforms(call, prefix)
     else:
-        found = below(endpoint_logs(call, group), "")
+        found = below(hosted_logs(call, group), "")
     return (stream for stream in found if stream.name.startswith(prefix))
 
 

@@ -98,6 +98,7 @@ def settings(document: Mapping[str, Any]) -> dict[str, Any]:
     specification = document["Specification"]
     return {
         "VariantName": document["VariantName"],
+        "InferenceComponentName": document["InferenceComponentName"],
         "ComputeResourceRequirements": specification["ComputeResourceRequirements"],
         **specification.get("StartupParameters", {}),
     }

@@ -23,8 +23,9 @@ def made(place):
     """Make fleets, which are stopped at the end."""
     own = []
 
-    def make(image=IMAGE, environment=(), **settings):
-        container = {"Image": image, "Environment": {"OBEY": "1", **dict(environment)}}
+    def make(image=IMAGE, data="", **settings):
+        container = {"Image": image, "Environment": {"OBEY": "1"}}
+        container |= {"ModelDataUrl": data} if data else {}
         model = {"ModelName": "m", "Containers": [container], "Primary": True}
         own.append(Fleet(place, "us-east-1", "e", "c", variant("m", **settings), model))
         return own[-1]

@@ -57,8 +57,8 @@ def test_shrinking_lets_the_request_end_that_is_in_the_instance(made):
 
 
 def test_a_fleet_says_why_it_does_not_start(made):
-    fleet = made(environment={"FAIL": "no weights"})
+    fleet = made(data="s3://nobody/none.tar.gz")
     fleet.grow(1)
-    assert "cannot load the model: no weights" in fleet.wait(30)
+    assert "s3://nobody/none.tar.gz" in fleet.wait(30)
     with pytest.raises(ServiceError, match="no image family stands for 'nobody:1'"):
         made(image="nobody:1").grow(1)

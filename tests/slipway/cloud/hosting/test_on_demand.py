@@ -13,9 +13,9 @@ SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
 
 @pytest.fixture
 def serverless(made, monkeypatch):
-    def make(idle="60", environment=(), **config):
+    def make(idle="60", data="", **config):
         monkeypatch.setenv("SLIPWAY_SERVERLESS_IDLE", idle)
-        return made(environment=environment, ServerlessConfig=SERVERLESS | config)
+        return made(data=data, ServerlessConfig=SERVERLESS | config)
 
     return make
 
@@ -53,9 +53,9 @@ def test_what_nobody_asks_is_given_back_but_for_what_is_kept_warm(serverless):
 
 
 def test_a_start_that_fails_takes_no_place(serverless):
-    fleet = serverless(environment={"FAIL": "no weights"}, MaxConcurrency=1)
+    fleet = serverless(data="s3://nobody/none.tar.gz", MaxConcurrency=1)
     for _ in range(2):
-        with pytest.raises(StartFailed, match="no weights"), fleet.on_demand.one():
+        with pytest.raises(StartFailed, match=r"nobody/none\.tar\.gz"), fleet.on_demand.one():
             pass
     assert fleet.instances == ()
 

@@ -106,12 +106,12 @@ def test_components_share_an_endpoint_and_each_answers_by_its_name(cloud, compon
     sm.update_inference_component(InferenceComponentName="two", Specification=specification)
     assert components.ready("two")["InferenceComponentStatus"] == "InService"
     assert invoke("shared", "two") == b"new-echo"
-    broken = container | {"Environment": {"OBEY": "1", "FAIL": "no weights"}}
+    broken = container | {"ArtifactUrl": "s3://nobody/none.tar.gz"}
     specification = {"Container": broken, "ComputeResourceRequirements": NEEDS}
     sm.update_inference_component(InferenceComponentName="two", Specification=specification)
     found = components.ready("two")
     assert found["InferenceComponentStatus"] == "InService"
-    assert "no weights" in found["FailureReason"]
+    assert "s3://nobody/none.tar.gz" in found["FailureReason"]
     assert found["Specification"]["Container"]["Environment"]["TAG"] == "new-"
     assert invoke("shared", "two") == b"new-echo"
 
@@ -126,6 +126,9 @@ def test_components_share_an_endpoint_and_each_answers_by_its_name(cloud, compon
         time.sleep(0.1)
         listed = cloudwatch.list_metrics(Namespace="AWS/SageMaker", Dimensions=of_one)["Metrics"]
         seen = {each["MetricName"] for each in listed}
+    group = "/aws/sagemaker/InferenceComponents/one"
+    (stream,) = cloud.client("logs").describe_log_streams(logGroupName=group)["logStreams"]
+    assert stream["logStreamName"].startswith("v/i-")
     for name in ("one", "two"):
         components.drop(name)
     sm.delete_endpoint(EndpointName="shared")
