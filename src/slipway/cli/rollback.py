@@ -24,7 +24,7 @@ def rollback(
     now = endpoint_progress.of(api, endpoint)
     if now["EndpointStatus"] in endpoint_progress.GOING_ON:
         raise Refused(f"{endpoint} is {now['EndpointStatus']}; wait until it is InService")
-    config = to or before(api, now)
+    config = to or before(api, cloudwatch, now)
     if config == now["EndpointConfigName"]:
         raise Refused(f"{endpoint} serves {config} already")
     exists(api, endpoint, config)
@@ -45,16 +45,18 @@ def rollback(
     return ExitCode.DONE if done else ExitCode.REFUSED
 
 
-def before(api: Any, now: dict[str, Any]) -> str:
+def before(api: Any, cloudwatch: Any, now: dict[str, Any]) -> str:
     """Return the configuration that served before; Refused when none is known."""
-    name = now["EndpointName"]
-    known = served.before(api, now["EndpointArn"], now["EndpointConfigName"])
-    if not known:
-        raise Refused(
-            f"{name} has served nothing but {now['EndpointConfigName']}, as far as `slipway deploy` "
-            "wrote down; name a configuration with --to CONFIG"
-        )
-    return known[0]
+    name, serves = now["EndpointName"], now["EndpointConfigName"]
+    known = served.before(api, now["EndpointArn"], serves)
+    if known:
+        return known[0]
+    others = served.answered(cloudwatch, name) - {serves}
+    among = f" ({', '.join(sorted(others))} answered requests, as a canary or in full)"
+    raise Refused(
+        f"{name} has served nothing but {serves}, as far as `slipway deploy` wrote down"
+        f"{among if others else ''}; name a configuration with --to CONFIG"
+    )
 
 
 def exists(api: Any, endpoint: str, config: str) -> None:

@@ -18,6 +18,25 @@ def before(api: Any, arn: str, now: str) -> list[str]:
     return [config for config in known if config != now]
 
 
+def answered(cloudwatch: Any, endpoint: str) -> set[str]:
+    """Return the configurations that have answered a request of an endpoint, as metrics tell."""
+    pages = cloudwatch.get_paginator("list_metrics").paginate(
+        Namespace="AWS/SageMaker",
+        MetricName="Invocations",
+        Dimensions=[
+            {"Name": "EndpointName", "Value": endpoint},
+            {"Name": "EndpointConfigName"},
+        ],
+    )
+    return {
+        dimension["Value"]
+        for page in pages
+        for metric in page["Metrics"]
+        for dimension in metric["Dimensions"]
+        if dimension["Name"] == "EndpointConfigName"
+    }
+
+
 def write(api: Any, arn: str, now: str) -> None:
     """Write down that `now` serves, as something else is about to; the oldest are forgotten."""
     write_all(api, arn, [now, *before(api, arn, now)])

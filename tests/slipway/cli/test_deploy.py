@@ -127,6 +127,8 @@ def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
     assert back.code == 0, back.err
     assert f"taking shop back from {second} to {first}" in back.err
     assert shop.describe("shop")["EndpointConfigName"] == first
+    body = {"Body": b"x", "ContentType": "text/csv"}
+    shop.client("sagemaker-runtime").invoke_endpoint(EndpointName="shop", **body)
     again = slipway("rollback", "shop")  # not to the one that was just left
     assert again.code == 1
     assert f"shop has served nothing but {first}" in again.err
