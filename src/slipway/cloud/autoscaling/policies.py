@@ -9,7 +9,7 @@ from slipway.cloud.autoscaling.records import NAMESPACE, POLICY, kept, key
 from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.clock import now
 from slipway.cloud.cloudwatch import alarms, put_alarms, queries
-from slipway.cloud.cloudwatch.transitions import ACTIONS
+from slipway.cloud.cloudwatch.actions import ACTIONS
 from slipway.cloud.service import Call, ServiceError
 
 TRACKING, STEPS = "TargetTrackingScaling", "StepScaling"

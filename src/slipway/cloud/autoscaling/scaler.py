@@ -15,7 +15,7 @@ from slipway.cloud.autoscaling.tracking import MARGIN, clamped
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms, evaluator
-from slipway.cloud.cloudwatch.transitions import ACTIONS, record
+from slipway.cloud.cloudwatch.actions import ACTIONS, record
 from slipway.cloud.events import Event
 from slipway.cloud.service import ServiceError
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slipway.cloud.cloudwatch import rules
+from slipway.cloud.cloudwatch.actions import ACTIONS
 from slipway.cloud.cloudwatch.alarms import kept
 from slipway.cloud.cloudwatch.history import kind_of
 from slipway.cloud.cloudwatch.pages import offset, token
 from slipway.cloud.cloudwatch.queries import invalid
-from slipway.cloud.cloudwatch.transitions import ACTIONS
 from slipway.cloud.service import Call
 
 PAGE = 50

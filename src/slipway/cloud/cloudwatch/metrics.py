@@ -6,9 +6,11 @@ What PutMetricData was answered for is in the file.
 """
 
 import logging
+import sqlite3
 import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
@@ -94,8 +96,9 @@ class Recorder:
             self._start()
 
     def written(self) -> Store:
-        """Return the store, with all in it that was recorded so far."""
-        self._write()
+        """Return the store, with all in it that was recorded so far, unless it cannot be written."""
+        with suppress(sqlite3.Error):
+            self._write()
         return self._store
 
     def stop(self) -> None:
@@ -112,17 +115,20 @@ class Recorder:
                 self._thread.start()
 
     def _run(self) -> None:
-        aged = 0.0
+        aged, said = 0.0, False
         while not self._stopped.wait(WRITTEN):
             try:
                 self._write()
                 if now() - aged > AGED:
                     aged = now()
                     self._store.age(int(aged))
+                said = False
             except Exception:
                 if self._stopped.is_set():
                     return
-                log.exception("metrics cannot be written; they wait")
+                if not said:  # once, not every second
+                    log.exception("metrics cannot be written; they wait until they can")
+                said = True
 
     def _write(self) -> None:
         with self._writing:

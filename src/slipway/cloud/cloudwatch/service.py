@@ -4,6 +4,7 @@ import threading
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import (
+    actions,
     describe_alarms,
     get_data,
     history,
@@ -40,16 +41,18 @@ LOCK = threading.Lock()
 
 def start(cloud: Cloud) -> None:
     """Evaluate alarms from now on."""
+    actions.start(cloud)
     with LOCK:
         RUNNING[cloud] = Evaluator(cloud)
 
 
 def stop(cloud: Cloud) -> None:
-    """Evaluate no more, and write all metrics."""
+    """Evaluate no more, perform what is still to be done, and write all metrics."""
     with LOCK:
         running = RUNNING.pop(cloud, None)
     if running:
         running.stop()
+    actions.stop(cloud)
     metrics.stop(cloud)
 
 

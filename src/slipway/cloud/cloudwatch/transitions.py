@@ -1,27 +1,14 @@
 """An alarm that goes into another state: its document, its history, its event and its actions."""
 
 import json
-import logging
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from botocore.exceptions import ClientError
-from botocore.loaders import Loader
-
-from slipway.cloud import inside
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.cloudwatch import history
+from slipway.cloud.cloudwatch import actions, history
 from slipway.cloud.cloudwatch.alarms import kept
 from slipway.cloud.cloudwatch.reasons import stamp
-
-ACTIONS = {
-    "OK": "OKActions",
-    "ALARM": "AlarmActions",
-    "INSUFFICIENT_DATA": "InsufficientDataActions",
-}
-log = logging.getLogger(__name__)
 
 Alarm = dict[str, Any]
 
@@ -52,7 +39,7 @@ def transition(
     if changed:
         publish(cloud, region, before, after)
         if after["ActionsEnabled"]:
-            perform(cloud, region, before["StateValue"], after)
+            actions.begin(cloud, region, before["StateValue"], after)
 
 
 def told_of(alarm: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,97 +122,3 @@ def queries_of(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "Unit" in alarm:
         stat["Unit"] = alarm["Unit"]
     return [{"Id": "m1", "MetricStat": stat, "ReturnData": True}]
-
-
-def perform(cloud: Cloud, region: str, old: str, alarm: Alarm) -> None:
-    """Publish to the topics of a state; scaling policies look at their alarms themselves."""
-    for arn in alarm[ACTIONS[alarm["StateValue"]]]:
-        if arn.split(":")[2] != "sns":
-            continue
-        error = ""
-        try:
-            inside.client(cloud.ground, "sns", arn.split(":")[3]).publish(
-                TopicArn=arn,
-                Subject=f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {place(region)}'[:100],
-                Message=json.dumps(message(cloud, region, old, alarm)),
-            )
-        except ClientError as refusal:
-            error = refusal.response["Error"].get("Message", str(refusal))
-        record(cloud, region, alarm, arn, error)
-
-
-def record(cloud: Cloud, region: str, alarm: Alarm, arn: str, error: str = "") -> None:
-    """Write into the history that an action was done, or why not."""
-    done = "Failed to execute" if error else "Successfully executed"
-    told = {
-        "actionState": "Failed" if error else "Succeeded",
-        "stateUpdateTimestamp": int(alarm["StateUpdatedTimestamp"] * 1000),
-        "notificationResource": arn,
-        "publishedMessage": None,
-        "error": error or None,
-    }
-    history.write(cloud, region, alarm, "Action", f"{done} action {arn}"[:255], told)
-
-
-def message(cloud: Cloud, region: str, old: str, alarm: Alarm) -> dict[str, Any]:
-    """Return what CloudWatch sends to a topic."""
-    return {
-        "AlarmName": alarm["AlarmName"],
-        "AlarmDescription": alarm.get("AlarmDescription"),
-        "AWSAccountId": cloud.account,
-        "AlarmConfigurationUpdatedTimestamp": stamp(alarm["AlarmConfigurationUpdatedTimestamp"]),
-        "NewStateValue": alarm["StateValue"],
-        "NewStateReason": alarm["StateReason"],
-        "StateChangeTime": stamp(alarm["StateUpdatedTimestamp"]),
-        "Region": place(region),
-        "AlarmArn": alarm["AlarmArn"],
-        "OldStateValue": old,
-        "OKActions": alarm["OKActions"],
-        "AlarmActions": alarm["AlarmActions"],
-        "InsufficientDataActions": alarm["InsufficientDataActions"],
-        **(
-            {"AlarmRule": alarm["AlarmRule"]}
-            if "AlarmRule" in alarm
-            else {"Trigger": trigger(alarm)}
-        ),
-    }
-
-
-def trigger(alarm: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the rule of a metric alarm as messages have it."""
-    told: dict[str, Any] = {
-        "Period": alarm.get("Period") or 60,
-        "EvaluationPeriods": alarm["EvaluationPeriods"],
-    }
-    if "DatapointsToAlarm" in alarm:
-        told["DatapointsToAlarm"] = alarm["DatapointsToAlarm"]
-    told |= {
-        "ComparisonOperator": alarm["ComparisonOperator"],
-        "Threshold": alarm["Threshold"],
-        "TreatMissingData": alarm.get("TreatMissingData", ""),
-        "EvaluateLowSampleCountPercentile": alarm.get("EvaluateLowSampleCountPercentile", ""),
-    }
-    if "Metrics" in alarm:
-        return told | {"Metrics": alarm["Metrics"]}
-    if "Statistic" in alarm:
-        told |= {"StatisticType": "Statistic", "Statistic": alarm["Statistic"].upper()}
-    else:
-        told |= {
-            "StatisticType": "ExtendedStatistic",
-            "ExtendedStatistic": alarm["ExtendedStatistic"],
-        }
-    dimensions = [{"value": d["Value"], "name": d["Name"]} for d in alarm.get("Dimensions", [])]
-    return told | {
-        "MetricName": alarm["MetricName"],
-        "Namespace": alarm["Namespace"],
-        "Unit": alarm.get("Unit"),
-        "Dimensions": dimensions,
-    }
-
-
-@cache
-def place(region: str) -> str:
-    """Return the name of a region that messages have: "US East (N. Virginia)"."""
-    partitions = Loader().load_data("endpoints")["partitions"]
-    names = {code: each["description"] for p in partitions for code, each in p["regions"].items()}
-    return str(names.get(region, region))

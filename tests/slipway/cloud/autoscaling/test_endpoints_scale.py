@@ -176,6 +176,19 @@ def test_load_quiet_schedule_and_the_end(cloud, endpoints):
         "maximum capacity was set to 1", "scheduled action name night was triggered",
     ]  # fmt: skip
 
+    # A killed cloud has lost nothing of it.
+    until(lambda: endpoints.describe("auto")["EndpointStatus"] == "InService")
+    cloud.kill()
+    cloud.start()
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["queue"])["MetricAlarms"]
+    assert alarm["StateValue"] == "ALARM"
+    metric = {"Namespace": "Shop", "MetricName": "Waiting", "Statistics": ["Sum"], "Period": 60}
+    found = cloudwatch.get_metric_statistics(
+        **metric, StartTime=past - timedelta(minutes=5), EndTime=past + timedelta(minutes=5)
+    )
+    assert [point["Sum"] for point in found["Datapoints"]] == [5.0]
+    assert [a["Cause"] for a in activities(autoscaling)][:2] == causes[:2]
+
     until(lambda: endpoints.describe("auto")["EndpointStatus"] == "InService")
     endpoints.sm.delete_endpoint(EndpointName="auto")
     endpoints.gone("auto")

@@ -1,5 +1,6 @@
 """Alarms: their states, what they say of them, and what they do."""
 
+import itertools
 import json
 from datetime import UTC, datetime
 
@@ -21,11 +22,14 @@ ALARM = {
 }  # fmt: skip
 
 
+HOURS = itertools.count()
+
+
 class Time:
     """A clock that the test moves."""
 
     def __init__(self, monkeypatch):
-        self.at = NOON
+        self.at = NOON + 3600 * next(HOURS)  # each test has an hour of its own
         for module in ("metrics", "evaluator", "transitions", "put_alarms", "history", "get_data"):
             monkeypatch.setattr(f"slipway.cloud.cloudwatch.{module}.now", lambda: self.at)
 
@@ -33,6 +37,17 @@ class Time:
 @pytest.fixture
 def time(monkeypatch):
     return Time(monkeypatch)
+
+
+@pytest.fixture
+def local(shared):
+    """The cloud that the tests of the file share, with no alarm of the test's afterwards."""
+    yield shared
+    cloudwatch = shared.client("cloudwatch")
+    types = ["MetricAlarm", "CompositeAlarm"]
+    found = cloudwatch.describe_alarms(AlarmTypes=types)
+    for alarm in (*found["MetricAlarms"], *found["CompositeAlarms"]):
+        cloudwatch.delete_alarms(AlarmNames=[alarm["AlarmName"]])
 
 
 def request(cloud, error):
@@ -53,7 +68,7 @@ def test_an_alarm_goes_off_tells_its_topic_and_calms_down(local, time):
     topic = sns.create_topic(Name="ops")["TopicArn"]
     queue = sqs.create_queue(QueueName="ops")["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:ops")
-    events = []
+    events, start = [], time.at
     local.cloud.events.subscribe(events.append)
     cloudwatch.put_metric_alarm(
         AlarmName="errors",
@@ -73,7 +88,7 @@ def test_an_alarm_goes_off_tells_its_topic_and_calms_down(local, time):
     time.at += 10  # the period is whole
     evaluate_all(local.cloud)
     (alarm,) = cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]
-    when = datetime.fromtimestamp(NOON, UTC)
+    when = datetime.fromtimestamp(start, UTC)
     assert alarm["StateReason"] == (
         f"Threshold Crossed: 1 out of the last 2 datapoints [1.0 ({when:%d/%m/%y %H:%M:%S})] was greater "
         "than the threshold (0.5) and 1 missing datapoint was treated as [NonBreaching] (minimum 1 "
@@ -202,7 +217,7 @@ def test_an_alarm_that_could_not_be_evaluated_is_refused(shared, change, says):
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
 
 
-def test_states_and_configuration_survive_a_restart(tmp_path, local):
+def test_states_and_configuration_survive_a_restart(local):
     cloudwatch = local.client("cloudwatch")
     cloudwatch.put_metric_alarm(AlarmName="a", **ALARM)
     cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="by hand")
