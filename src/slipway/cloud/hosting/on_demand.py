@@ -40,7 +40,8 @@ class OnDemand:
         self.limit, self.kept = limit, kept  # MaxConcurrency, ProvisionedConcurrency
         self._fleet, self._after = fleet, idle
         self._idle: list[tuple[float, Instance]] = []  # since when, longest first
-        self._busy = 0
+        self._held: set[Instance] = set()  # those that serve a request, or start for one
+        self._busy = 0  # requests
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
@@ -56,26 +57,29 @@ class OnDemand:
             if self._busy >= self.limit:
                 raise Throttled
             self._busy += 1
-            instance = self._ready()
-        taken = None
+        instance = None
         try:
-            taken = Taken(instance, 0.0) if instance else self._start(timeout)
-            yield taken
+            with self._lock:
+                idle = self._ready()
+                instance = idle or self._fleet.add()
+                self._held.add(instance)
+            yield Taken(instance, 0.0 if idle else self._started(instance, timeout))
         finally:
             with self._lock:
                 self._busy -= 1
-                if taken and taken.instance in self._fleet.instances:
-                    self._idle.append((time.monotonic(), taken.instance))
+                if instance is not None:
+                    self._held.discard(instance)
+                    if instance in self._fleet.instances:
+                        self._idle.append((time.monotonic(), instance))
             self._later()
 
     def resize(self, limit: int, kept: int) -> None:
         """Have another limit and keep another number of instances warm, from now on."""
         with self._lock:
             self.limit, self.kept = limit, kept
-            known = [instance for _, instance in self._idle]
-            now = time.monotonic()
-            if not self._busy:  # they were started to be kept, or to try whether they start
-                self._idle += [(now, each) for each in self._fleet.instances if each not in known]
+            known, now = self._held.union(each for _, each in self._idle), time.monotonic()
+            # The others were started to be kept, or to try whether they start.
+            self._idle += [(now, each) for each in self._fleet.instances if each not in known]
             spare = max(0, len(self._fleet.instances) - kept)
             gone = [instance for _, instance in self._idle[:spare]]
             self._idle = self._idle[len(gone) :]
@@ -89,15 +93,13 @@ class OnDemand:
                 return self._idle.pop(position)[1]
         return None
 
-    def _start(self, timeout: float) -> Taken:
-        """Start an instance and wait for it."""
+    def _started(self, instance: Instance, timeout: float) -> float:
+        """Wait for an instance that starts: return the seconds that it took, or raise StartFailed."""
         begun = time.monotonic()
-        instance = self._fleet.add()
-        state = instance.wait(timeout)
-        if state != "InService":
+        if instance.wait(timeout) != "InService":
             self._fleet.remove(instance)
             raise StartFailed(instance.failure or f"It did not start within {timeout:.0f} s.")
-        return Taken(instance, time.monotonic() - begun)
+        return time.monotonic() - begun
 
     def _later(self) -> None:
         """See to it that idle instances are looked at when the first of them is due."""

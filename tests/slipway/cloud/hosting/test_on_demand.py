@@ -52,6 +52,18 @@ def test_what_nobody_asks_is_given_back_but_for_what_is_kept_warm(serverless):
     assert fleet.instances == ()
 
 
+def test_what_is_kept_warm_during_a_request_serves_the_next_one(serverless):
+    fleet = serverless()
+    with fleet.on_demand.one() as busy:
+        fleet.grow(2)
+        assert fleet.wait(30) == ""
+        fleet.on_demand.resize(2, 2)
+        with fleet.on_demand.one() as warm:
+            assert warm.setup == 0
+            assert warm.instance is not busy.instance
+    assert len(fleet.instances) == 2
+
+
 def test_a_start_that_fails_takes_no_place(serverless):
     fleet = serverless(data="s3://nobody/none.tar.gz", MaxConcurrency=1)
     for _ in range(2):
