@@ -108,7 +108,10 @@ def deploy(
     wait: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = True,
     json: Json = False,
 ) -> int:
-    """Release a model to an endpoint, watched by alarms; exit code 1 when it was rolled back."""
+    """Release a model to an endpoint, watched by alarms.
+
+    An endpoint that does not exist is created. Ends with 1 when the release was rolled back.
+    """
     sizes = {Strategy.CANARY: canary, Strategy.LINEAR: step, Strategy.ROLLING: batch}
     size = chosen(strategy, sizes)
     watched = BAKES * alarm_period

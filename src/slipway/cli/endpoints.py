@@ -24,7 +24,10 @@ def endpoints(
     name: Annotated[str | None, typer.Argument(help="Only this one, in full.")] = None,
     json: Json = False,
 ) -> None:
-    """List endpoints; one by its name with variants, configurations and what happens to it now."""
+    """List endpoints, or show all about one.
+
+    Of one: variants, configurations, the last failure, and what happens to it now.
+    """
     api, cloudwatch = client("sagemaker"), client("cloudwatch")
     names = (
         [name]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="image",
-    help="Container images on this machine: let a program stand for one, make environments.",
+    help="What stands for container images on this machine.",
     rich_markup_mode=None,
 )
 Uri = Annotated[

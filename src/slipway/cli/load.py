@@ -41,7 +41,10 @@ def load(
     ] = 0.5,
     json: Json = False,
 ) -> int:
-    """Send requests at a rate, whatever the answers; exit code 1 when none was answered well."""
+    """Find out how many requests an endpoint can take.
+
+    Requests go at a rate, whatever the answers. Ends with 1 when none was answered well.
+    """
     if percentile not in PERCENTILES:
         raise Refused(f"--percentile: expected one of {PERCENTILES}, found {percentile:g}")
     if any(one <= 0 for one in rate or []):

@@ -21,7 +21,10 @@ def models(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List model packages with their status and metrics; one with evidence for its approval."""
+    """List model packages with their status and metrics.
+
+    One is shown with evidence for its approval.
+    """
     api, s3 = client("sagemaker"), client("s3")
     if group and "/" in group:
         from slipway.cli import evidence

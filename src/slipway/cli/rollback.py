@@ -19,7 +19,10 @@ def rollback(
     wait: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = True,
     json: Json = False,
 ) -> int:
-    """Release the configuration that served before, the way the last release was made."""
+    """Go back to the configuration that served before.
+
+    It is released the way the last release was made, with alarms of its own.
+    """
     api, cloudwatch = client("sagemaker"), client("cloudwatch")
     now = endpoint_progress.of(api, endpoint)
     if now["EndpointStatus"] in endpoint_progress.GOING_ON:
