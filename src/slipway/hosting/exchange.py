@@ -59,4 +59,4 @@ class NotMultiModel(Refused):
 
 
 class Gone(Exception):
-    """The instance takes no more requests, and this one never reached the model: ask another."""
+    """The instance was stopped before the request had its answer: ask another."""

@@ -102,10 +102,14 @@ class Instance:
     def invoke(self, invocation: Invocation, timeout: float = 60.0) -> Reply:
         """Return what the model says; status 0 and AWS's sentence where it says nothing of use.
 
-        Raises NotReady and Refused, and Gone where the instance takes no more requests.
+        Raises NotReady and Refused, and Gone where the instance takes no more requests, or was stopped
+        before this one had its answer.
         """
         with self._inside():
-            return chain.invoke(self.server, self._servers, invocation, timeout)
+            reply = chain.invoke(self.server, self._servers, invocation, timeout)
+            if self._closed and reply.body == failure.EXITED.encode() and not reply.status:
+                raise Gone(self.server.host)
+            return reply
 
     def stream(self, invocation: Invocation, timeout: float = 60.0) -> Stream:
         """Return an answer that comes in parts; as `invoke` for the rest."""

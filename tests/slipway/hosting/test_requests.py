@@ -141,7 +141,14 @@ def test_requests_in_work_end_before_the_server_does(bed):
 
 def test_an_end_in_peace_can_be_cut_short(bed):
     with bed.serving() as instance:
-        work = threading.Thread(target=say, args=(instance, "sleep 30", 40))
+        found = []
+
+        def ask():
+            with pytest.raises(Gone):
+                say(instance, "sleep 30", 40)
+            found.append("another is to be asked")
+
+        work = threading.Thread(target=ask)
         work.start()
         while not instance.outstanding:
             pass
@@ -152,4 +159,4 @@ def test_an_end_in_peace_can_be_cut_short(bed):
         instance.stop(0)
         in_peace.join(10)
         work.join(10)
-        assert not in_peace.is_alive() and not work.is_alive()
+        assert not in_peace.is_alive() and found
