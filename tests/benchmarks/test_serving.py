@@ -102,14 +102,14 @@ def bare(artifact):
 class Server:
     """A server and how it is asked: whole HTTP requests, one per text."""
 
-    def __init__(self, port, to_request):
-        self.port, self.to_request = port, to_request
+    def __init__(self, port, to_request, **options):
+        self.port, self.to_request, self.options = port, to_request, options
 
     def load(self, texts, **plan):
         requests = [base64.b64encode(self.to_request(text)).decode() for text in texts]
         done = subprocess.run(
             [sys.executable, ROOT / "tests" / "support" / "load.py"],
-            input=json.dumps({"port": self.port, "requests": requests, **plan}),
+            input=json.dumps({"port": self.port, "requests": requests, **self.options, **plan}),
             capture_output=True,
             text=True,
         )
@@ -126,7 +126,7 @@ def plain(port, path, to_body):
         head = f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {len(body)}\r\n"
         return f"{head}Content-Type: application/json\r\n\r\n".encode() + body
 
-    return Server(port, to_request)
+    return Server(port, to_request, reconnect=True)  # uvicorn closes what was silent for 5 s
 
 
 def signed(environ, endpoint):

@@ -2,7 +2,8 @@
 
 Run as a process of its own. Reads {"port", "requests" (base64, whole HTTP/1.1 requests), "connections",
 and "count" (as fast as answers come) or "rate" and "seconds" (at set times, whoever is slow)} from
-stdin; writes {"seconds", "latencies" (s, from when a request was due), "statuses", "bodies"} to stdout.
+stdin; with "reconnect", a connection that the server has closed is opened again and asked again.
+Writes {"seconds", "latencies" (s, from when a request was due), "statuses", "bodies"} to stdout.
 """
 
 import base64
@@ -18,9 +19,12 @@ class Caller:
     """One connection, and the request that it waits for."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.port, self.received, self.due, self.number = port, b"", 0.0, 0
+        self.connect()
+
+    def connect(self):
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received, self.due, self.number = b"", 0.0, 0
 
     def ask(self, request, number, due):
         self.received, self.due, self.number = b"", due, number
@@ -65,7 +69,17 @@ def run(plan):
                 asked += 1
             for key, _ in selector.select(waits):
                 caller = key.data
-                if (answer := caller.answer()) is not None:
+                try:
+                    answer = caller.answer()
+                except ConnectionError:
+                    if not plan.get("reconnect"):
+                        raise
+                    selector.unregister(caller.socket)
+                    caller.connect()
+                    selector.register(caller.socket, selectors.EVENT_READ, caller)
+                    caller.ask(requests[caller.number % len(requests)], caller.number, caller.due)
+                    continue
+                if answer is not None:
                     latencies.append(time.perf_counter() - caller.due)
                     statuses[answer[0]] += 1
                     bodies[caller.number] = answer[1].decode("utf-8", "replace")
