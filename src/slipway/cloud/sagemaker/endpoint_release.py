@@ -59,20 +59,22 @@ class Release:
         Raises:
             Interrupted: The cloud ends.
         """
-        try:
-            for index, action in enumerate(self.actions):
-                if release.final(self.actions, index):
-                    self.mark("Final", True)
+        for index, action in enumerate(self.actions):
+            if final := release.final(self.actions, index):
+                self.mark("Final", True)
+            try:
                 self.do(action)
-        except background.Interrupted:
-            raise
-        except Exception as error:
-            reason = str(error)
-            if not isinstance(error, Halted):
-                log.exception("the release of endpoint %s", self.name)
-                reason = f"InternalServerError: an error in Slipway: {error!r}"
-            self.undo(reason)
-            return reason
+            except background.Interrupted:
+                raise
+            except Exception as error:
+                background.unless_ending(self.call.cloud)
+                reason = str(error)
+                if not isinstance(error, Halted):
+                    log.exception("the release of endpoint %s", self.name)
+                    reason = f"InternalServerError: an error in Slipway: {error!r}"
+                if not final:  # else the old fleets are ending, and the new ones serve
+                    self.undo(reason)
+                    return reason
         return ""
 
     def undo(self, reason: str) -> None:
