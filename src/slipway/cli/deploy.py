@@ -1,55 +1,18 @@
 """Deploy a model to an endpoint: created where it is new, else released under guardrails."""
 
-import time
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
-from slipway.cli import deployable, endpoint_progress, guards, served
+from slipway.cli import deployable, endpoint_config, endpoint_progress, guards, served
 from slipway.cli.aws import client
 from slipway.cli.deployable import Deployable
 from slipway.cli.deployment import Pace, Strategy, chosen, deployment_config
-from slipway.cli.errors import ExitCode, Refused
+from slipway.cli.endpoint_config import Asked, Wanted
+from slipway.cli.errors import ExitCode
 from slipway.cli.output import Json, note, say
 
-VARIANT = "AllTraffic"  # as the SDK names it, which also reads logs by this name
 BAKES = 2  # periods of the alarms that each stage is watched, where nothing is said
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the endpoint is to be."""
-
-    endpoint: str
-    variant: str
-    instance_type: str
-    instance_count: int
-    role: str
-    capture: str | None  # an S3 URI
-
-    def config(self, name: str, model: str) -> dict[str, Any]:
-        """Return the request of CreateEndpointConfig."""
-        variant = {
-            "VariantName": self.variant,
-            "ModelName": model,
-            "InstanceType": self.instance_type,
-            "InitialInstanceCount": self.instance_count,
-            "InitialVariantWeight": 1.0,
-        }
-        request: dict[str, Any] = {"EndpointConfigName": name, "ProductionVariants": [variant]}
-        if self.capture:
-            request["DataCaptureConfig"] = {
-                "EnableCapture": True,
-                "InitialSamplingPercentage": 100,
-                "DestinationS3Uri": self.capture,
-                "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
-                "CaptureContentTypeHeader": {
-                    "CsvContentTypes": ["text/csv"],
-                    "JsonContentTypes": ["application/json", "application/jsonlines"],
-                },
-            }
-        return request
 
 
 def deploy(
@@ -128,8 +91,10 @@ def deploy(
     now = endpoint_progress.described(api, to)
     if alarm and now is not None:
         guards.check(cloudwatch, alarm)
-    wanted = settle(api, to, what, now, instance_type, instance_count, role, capture)
-    config = configure(api, wanted, what)
+    asked = Asked(instance_type, instance_count, role, capture)
+    wanted = endpoint_config.wanted(api, to, now, what, asked)
+    config = endpoint_config.name_for(to)
+    configure(api, config, wanted, what)
     if now is None:
         api.create_endpoint(EndpointName=to, EndpointConfigName=config)
         note(f"creating {to} with {what.title}")
@@ -158,76 +123,12 @@ def deploy(
     return ExitCode.DONE if done else ExitCode.REFUSED
 
 
-def settle(
-    api: Any,
-    endpoint: str,
-    what: Deployable,
-    now: dict[str, Any] | None,
-    instance_type: str | None,
-    instance_count: int | None,
-    role: str | None,
-    capture: str | None,
-) -> Wanted:
-    """Return what the endpoint is to be: as asked, else as the package asks, else as it is now."""
-    variant: dict[str, Any] = {}
-    if now is not None:
-        if now["EndpointStatus"] in endpoint_progress.GOING_ON:
-            raise Refused(f"{endpoint} is {now['EndpointStatus']}; wait until it is InService")
-        if now["EndpointStatus"] == "Failed":
-            raise Refused(
-                f"{endpoint} has Failed: {now.get('FailureReason', 'no reason was given')} Delete it "
-                f"with `aws sagemaker delete-endpoint --endpoint-name {endpoint}`, then deploy again"
-            )
-        variant = only_variant(api, endpoint, now)
-    count = instance_count or what.instance_count or variant.get("DesiredInstanceCount") or 1
-    kind = instance_type or what.instance_type or variant.get("InstanceType")
-    if not kind:
-        if not what.supported:
-            raise Refused(f"{what.title} names no instance type; give --instance-type")
-        kind = what.supported[0]
-    if what.package and not role:
-        raise Refused(
-            "expected --role (or SLIPWAY_ROLE) for the model that is made of the package, found none"
-        )
-    return Wanted(endpoint, variant.get("VariantName", VARIANT), kind, count, role or "", capture)
-
-
-def only_variant(api: Any, endpoint: str, now: dict[str, Any]) -> dict[str, Any]:
-    """Return the variant that an endpoint has, as configured and as it is now."""
-    found = now.get("ProductionVariants", [])
-    if len(found) != 1:
-        raise Refused(
-            f"{endpoint} has {len(found)} variants; `slipway deploy` releases to endpoints with one. "
-            "Make an endpoint configuration with all of them and call UpdateEndpoint"
-        )
-    config = api.describe_endpoint_config(EndpointConfigName=now["EndpointConfigName"])
-    (settings,) = config["ProductionVariants"]
-    if "ServerlessConfig" in settings:
-        raise Refused(
-            f"{endpoint} is serverless; `slipway deploy` releases to instances. Make an endpoint "
-            "configuration with a ServerlessConfig and call UpdateEndpoint"
-        )
-    merged: dict[str, Any] = settings | found[0]
-    return merged
-
-
-def configure(api: Any, wanted: Wanted, what: Deployable) -> str:
-    """Make the model, where there is none yet, and the configuration; return the latter's name."""
-    name = name_for(wanted.endpoint)
-    model = what.model
-    if not model:
-        model = name
+def configure(api: Any, name: str, wanted: Wanted, what: Deployable) -> None:
+    """Make the model, where there is none yet, and the configuration."""
+    if not what.model:
         api.create_model(
-            ModelName=model,
+            ModelName=name,
             Containers=[{"ModelPackageName": what.package}],
             ExecutionRoleArn=wanted.role,
         )
-    api.create_endpoint_config(**wanted.config(name, model))
-    return name
-
-
-def name_for(endpoint: str) -> str:
-    """Return a new name for what belongs to an endpoint, 63 characters at most."""
-    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    milliseconds = time.time_ns() // 1_000_000 % 1000
-    return f"{endpoint[:43].rstrip('-')}-{moment}{milliseconds:03d}"
+    api.create_endpoint_config(**wanted.request(name, what.model or name))

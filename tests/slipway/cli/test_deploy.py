@@ -97,7 +97,8 @@ def opened(cloud):
 
 
 def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
-    created = slipway("deploy", "rated/1", "--to", "shop", "--role", ROLE)
+    capture = ("--capture", "s3://samples/captured")
+    created = slipway("deploy", "rated/1", "--to", "shop", "--role", ROLE, *capture)
     assert created.code == 0, created.err
     assert "shop is InService with shop-" in created.out
     first = shop.describe("shop")["EndpointConfigName"]
@@ -109,13 +110,15 @@ def test_a_package_becomes_an_endpoint_is_released_and_rolled_back(shop):
     assert refused.code == 1
     assert f"shop has served nothing but {first}" in refused.err
 
-    released = slipway("deploy", "rated", "--to", "shop", "--role", ROLE, *QUICK, "--json")
+    released = slipway("deploy", "rated", "--to", "shop", *QUICK, "--json")  # in the same role
     assert released.code == 0, released.err
     second = released.json["EndpointConfigName"]
     assert second != first
     assert "releasing rated/2 to shop: canary, watched by" in released.err  # 3 is not approved
     assert "Baking for 1 seconds (WaitIntervalInSeconds)" in released.err
-    (settings,) = shop.sm.describe_endpoint_config(EndpointConfigName=second)["ProductionVariants"]
+    config = shop.sm.describe_endpoint_config(EndpointConfigName=second)
+    assert config["DataCaptureConfig"]["DestinationS3Uri"] == "s3://samples/captured"  # as before
+    (settings,) = config["ProductionVariants"]
     assert (settings["InstanceType"], settings["InitialInstanceCount"]) == ("ml.c5.large", 2)
     deployment = released.json["LastDeploymentConfig"]
     names = [one["AlarmName"] for one in deployment["AutoRollbackConfiguration"]["Alarms"]]
