@@ -4,12 +4,13 @@ import contextlib
 import io
 import sys
 import tarfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from folder_store import FolderStore
 from slipway.hosting.container import Container, ModelData, Server
-from slipway.hosting.exchange import Invocation, Reply
+from slipway.hosting.exchange import Gone, Invocation, Reply
 from slipway.hosting.instance import Instance
 from slipway.jobs.job import Image
 from slipway.jobs.sandbox import Sandbox
@@ -90,5 +91,13 @@ class Bed:
 
 
 def say(instance: Instance, text: str, timeout: float = 20, **headers: str) -> Reply:
+    """Ask an instance, again while its server is being started again."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return instance.invoke(Invocation(text.encode(), given), timeout)
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            return instance.invoke(Invocation(text.encode(), given), timeout)
+        except Gone:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)

@@ -3,9 +3,17 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened
+from slipway.hosting.client import Answer, Broken, HeadTooLong, Late, Opened, Unreached
 from slipway.hosting.container import Server
-from slipway.hosting.exchange import Invocation, NotMultiModel, Refused, Reply, Stream, StreamBroken
+from slipway.hosting.exchange import (
+    Gone,
+    Invocation,
+    NotMultiModel,
+    Refused,
+    Reply,
+    Stream,
+    StreamBroken,
+)
 from slipway.hosting.running import sentence
 from slipway.hosting.server import ModelServer
 
@@ -20,7 +28,10 @@ INVOCATIONS = "/invocations"
 def invoke(
     about: Server, servers: Sequence[ModelServer], invocation: Invocation, timeout: float
 ) -> Reply:
-    """Return the answer of the last container that was asked, or of the first that failed."""
+    """Return the answer of the last container that was asked, or of the first that failed.
+
+    Raises Gone where the first one has just ended: the request has reached nobody.
+    """
     began = time.monotonic()
     asked = way(about, servers, invocation)
     headers, body = dict(invocation.headers), invocation.body
@@ -33,6 +44,11 @@ def invoke(
         if server.models:
             found, told = server.models.invoke(invocation.target_model, sent, body, left)
             setup, metrics = told.setup, dict(told.metrics)
+        elif server is asked[0]:
+            try:
+                found = server.reach("POST", INVOCATIONS, sent, body, left)
+            except Unreached as error:
+                raise Gone(str(error)) from error
         else:
             found = server.ask("POST", INVOCATIONS, sent, body, left)
         seconds = time.monotonic() - began
@@ -67,8 +83,11 @@ def stream(
     server.began(request)
     try:
         if client is None:
-            raise Broken
+            raise Unreached("the server is not started")
         opened = client.open("POST", INVOCATIONS, invocation.headers, invocation.body, timeout)
+    except Unreached as error:
+        server.ended(request, answered=False)
+        raise Gone(str(error)) from error
     except (Late, Broken, HeadTooLong) as error:
         server.ended(request, answered=False)
         done()

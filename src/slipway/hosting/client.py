@@ -26,6 +26,10 @@ class Broken(Exception):
     """The connection ended before a whole answer, or what came is no HTTP."""
 
 
+class Unreached(Broken):
+    """There was no connection, so nothing of the request has left."""
+
+
 class HeadTooLong(Exception):
     """The answer's headers are longer than HEAD."""
 
@@ -88,8 +92,9 @@ class Client:
         for name, value in headers.items():
             lines.append(f"{name}: {value}".replace("\r", " ").replace("\n", " "))
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+        sent = False  # whether anything of the request may have left
         if connection := self._kept():
-            began = time.monotonic()
+            sent, began = True, time.monotonic()
             try:
                 return connection.start(head, body, deadline)
             except Stale as error:
@@ -100,7 +105,8 @@ class Client:
         except TimeoutError as error:
             raise Late from error
         except OSError as error:
-            raise Broken(f"no connection: {error.strerror or error}") from error
+            kind = Broken if sent else Unreached
+            raise kind(f"no connection: {error.strerror or error}") from error
         try:
             return connection.start(head, body, deadline)
         except Stale as error:

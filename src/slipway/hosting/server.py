@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from slipway.hosting import failure, ports, supervised
-from slipway.hosting.client import Answer, Broken, Client, HeadTooLong, Late
+from slipway.hosting.client import Answer, Broken, Client, HeadTooLong, Late, Unreached
 from slipway.hosting.container import Container, Server
 from slipway.hosting.multi_model import Models
 from slipway.hosting.ports import Doorway, Port
@@ -97,15 +97,26 @@ class ModelServer:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: float
     ) -> Answer | str:
         """Return the server's answer, or AWS's sentence for why there is none."""
+        try:
+            return self.reach(method, path, headers, body, timeout)
+        except Unreached:
+            return failure.EXITED
+
+    def reach(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: float
+    ) -> Answer | str:
+        """Do as `ask`; Unreached when nothing of the request has left."""
         running = self._running
         if running is None:
-            return failure.EXITED
+            raise Unreached("the server is not started")
         request, answered = object(), False
         self.began(request)
         try:
             answer = running.client.ask(method, path, headers, body, timeout)
             answered = True
             return answer
+        except Unreached:
+            raise
         except (Late, Broken, HeadTooLong) as error:
             return sentence(error, self.container.name)
         finally:

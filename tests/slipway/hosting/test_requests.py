@@ -136,7 +136,7 @@ def test_requests_in_work_end_before_the_server_does(bed):
         work.join()
         assert found[0].body == b"slept"
         with pytest.raises(Gone):
-            say(instance, "x")
+            say(instance, "x", 0.1)
 
 
 def test_an_end_in_peace_can_be_cut_short(bed):

@@ -51,8 +51,8 @@ def ask(
                     return Answered(chosen, fleet, how(taken.instance), taken.setup)
             if (instance := fleet.pick()) is not None:
                 return Answered(chosen, fleet, how(instance), component=component)
-        except Gone:
-            continue
+        except Gone:  # it leaves, or has just ended: the next look finds another, or it again
+            pass
         except Throttled:
             raise errors.throttled() from None
         except StartFailed as error:

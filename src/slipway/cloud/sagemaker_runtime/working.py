@@ -118,7 +118,7 @@ class Work:
             self._variant,
             invocation,
             reply,
-            asked.inference_id,
+            "" if asked.inference_id == asked.number else asked.inference_id,  # the caller's alone
             asked.headers.get("X-Amzn-SageMaker-Custom-Attributes", ""),
         )
         self._check(reply)
