@@ -1,5 +1,7 @@
 """Where the local cloud does less than AWS with requests of the registry and of pipelines."""
 
+from collections.abc import Mapping
+
 from slipway.cloud.coverage import Coverage
 
 UNENCRYPTED = "nothing is encrypted"
@@ -9,10 +11,45 @@ OWN_DISK = "everything is on this machine's disk"
 IDEMPOTENT = "a request that is repeated with it changes nothing more"
 TAGS = "shown by ListTags"
 
+CONTAINERS = ("PrimaryContainer", "Containers[]")
+SOURCES = ("ModelDataSource.S3DataSource", "AdditionalModelDataSources[].S3DataSource")
+
+
+def of_containers(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Return the reasons for members of every container of a model."""
+    return {f"{each}.{name}": why for each in CONTAINERS for name, why in reasons.items()}
+
+
+def of_sources(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Return the reasons for members of every S3 source of a container."""
+    return of_containers(
+        {f"{each}.{name}": why for each in SOURCES for name, why in reasons.items()}
+    )
+
+
 COVERAGE = {
     "CreateModel": Coverage(
         behaves={"Tags": TAGS},
-        not_honored={"VpcConfig": NO_VPC, "ExecutionRoleArn": NO_ROLE},
+        refused=of_sources(
+            {"HubAccessConfig": "there is no hub", "ManifestS3Uri": "its form is not published"}
+        ),
+        not_honored={
+            "VpcConfig": NO_VPC,
+            "ExecutionRoleArn": NO_ROLE,
+            **of_containers(
+                {
+                    "ImageConfig": "images are programs on this machine; there is no registry",
+                    "ContainerMetricsConfig": "a container's own metrics are not collected",
+                }
+            ),
+            **of_sources(
+                {
+                    "ModelAccessConfig": "no license has to be accepted here",
+                    "ETag": "the object that is there is taken",
+                    "ManifestEtag": "there is no manifest to compare with",
+                }
+            ),
+        },
     ),
     "CreateModelPackage": Coverage(
         refused={"ValidationSpecification": "its profiles are batch transform jobs"},

@@ -16,7 +16,8 @@ from slipway.cloud.service import Call, ServiceError
 Model = dict[str, Any]
 
 FROM_A_PACKAGE = (
-    *("Image", "ModelDataUrl", "ModelDataSource", "ContainerHostname", "Framework"),
+    *("Image", "ModelDataUrl", "ModelDataSource", "AdditionalModelDataSources"),
+    *("ContainerHostname", "Framework"),
     *("FrameworkVersion", "NearestModelName"),
 )
 
