@@ -113,6 +113,13 @@ def forget_endpoint(cloud: Cloud, region: str, endpoint: str) -> None:
             forget(cloud, region, target)
 
 
+def forget_component(cloud: Cloud, region: str, component: str) -> None:
+    """Forget the target of an inference component that is deleted."""
+    for _, target in kept(cloud, region, TARGET).all():
+        if target["ResourceId"] == f"inference-component/{component}":
+            forget(cloud, region, target)
+
+
 def registered(cloud: Cloud, region: str, endpoint: str, variant: str) -> bool:
     """Tell whether a variant is a scalable target; its instance type cannot be changed then."""
     id = f"endpoint/{endpoint}/variant/{variant}"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from slipway.cloud.autoscaling.targets import forget_component
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import background
 from slipway.cloud.hosting.fleet import Fleet
@@ -106,6 +107,7 @@ def delete(call: Call, name: str) -> None:
     with call.cloud.state.transaction():
         store.components(call).delete(name.lower())
         tags.forget(call, document["InferenceComponentArn"])
+        forget_component(call.cloud, call.region, document["InferenceComponentName"])
     store.release(call, document["EndpointName"])
 
 

@@ -154,7 +154,7 @@ def test_copies_need_room_on_the_instances(components):
     )
 
 
-def test_managed_instances_come_and_go_with_the_copies(components):
+def test_managed_instances_come_and_go_with_the_copies(cloud, components):
     scaling = {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 2}
     components.host("managed", ManagedInstanceScaling=scaling)
 
@@ -174,6 +174,13 @@ def test_managed_instances_come_and_go_with_the_copies(components):
     assert "which has 2 at most" in components.copies("elastic", 5)["FailureReason"]
     components.copies("elastic", 0)
     assert instances() == 0
+    scaling = cloud.client("application-autoscaling")
+    target = {"ServiceNamespace": "sagemaker", "ResourceId": "inference-component/elastic"}
+    target["ScalableDimension"] = "sagemaker:inference-component:DesiredCopyCount"
+    scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=2)
+    components.drop("elastic")
+    del target["ResourceId"]
+    assert not scaling.describe_scalable_targets(**target)["ScalableTargets"]
 
 
 def test_what_is_no_component_is_refused(components):
