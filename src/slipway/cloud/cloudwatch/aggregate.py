@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 EXACT = 150  # distinct values that are kept as they are, as many as PutMetricData takes at once
+MEASURED = 32  # the same for what services measure, thousands of values in a second
 STEP = math.log(1.02)  # beyond that, values share a logarithmic grid: off by 1 % at most
 
 
@@ -26,14 +27,14 @@ class Aggregate:
         return self.values
 
 
-def of(counts: Mapping[float, float]) -> Aggregate:
+def of(counts: Mapping[float, float], exact: int = EXACT) -> Aggregate:
     """Return the aggregate of values with their counts; there is at least one."""
     return Aggregate(
         sum(counts.values()),
         math.fsum(value * count for value, count in counts.items()),
         min(counts),
         max(counts),
-        coarse(counts),
+        coarse(counts, exact),
     )
 
 
@@ -59,9 +60,9 @@ def merged(parts: Iterable[Aggregate]) -> Aggregate:
     )
 
 
-def coarse(counts: Mapping[float, float]) -> Mapping[float, float]:
+def coarse(counts: Mapping[float, float], exact: int = EXACT) -> Mapping[float, float]:
     """Return the counts, on the grid where there are too many values to keep."""
-    if len(counts) <= EXACT:
+    if len(counts) <= exact:
         return counts
     gridded: dict[float, float] = {}
     for value, count in counts.items():

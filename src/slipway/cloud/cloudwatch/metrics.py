@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.cloudwatch.aggregate import Aggregate, merged, of
+from slipway.cloud.cloudwatch.aggregate import MEASURED, Aggregate, merged, of
 from slipway.cloud.cloudwatch.series import Dimensions, Metric, Series
 from slipway.cloud.cloudwatch.store import Points, Store
 
@@ -156,6 +156,6 @@ def gathered(
             of_second = counts[region, namespace, dimensions, name, unit, second]
             of_second[value] = of_second.get(value, 0) + 1
     return {
-        (Series(Metric(region, space, name, dimensions), unit), second): of(of_second)
+        (Series(Metric(region, space, name, dimensions), unit), second): of(of_second, MEASURED)
         for (region, space, dimensions, name, unit, second), of_second in counts.items()
     }

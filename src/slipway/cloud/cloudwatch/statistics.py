@@ -65,7 +65,8 @@ def value(statistic: Statistic, aggregate: Aggregate) -> float | None:
     if counts is None:
         return None
     if statistic.kind == "p":
-        return percentile(counts, statistic.high)
+        near = percentile(counts, statistic.high)  # on the grid, where there are many values
+        return min(max(near, aggregate.minimum), aggregate.maximum)
     inside = dict(trimmed(counts, statistic))
     number = sum(inside.values())
     if statistic.kind == "tc":

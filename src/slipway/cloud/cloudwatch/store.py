@@ -19,6 +19,7 @@ from slipway.cloud.cloudwatch.series import Dimensions, Metric, Series
 HOUR, DAY = 3600, 86400
 # seconds that a row stands for → for how long it is kept so; then it goes into the next
 TIERS = {1: 3 * HOUR, 60: 15 * DAY, 300: 63 * DAY, 3600: 455 * DAY}
+MOVED = 20  # coarse rows that are made at a time
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (
     id INTEGER PRIMARY KEY, region TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
@@ -29,8 +30,8 @@ CREATE TABLE IF NOT EXISTS points (
     series INTEGER NOT NULL, width INTEGER NOT NULL, time INTEGER NOT NULL,
     count REAL NOT NULL, sum REAL NOT NULL, minimum REAL NOT NULL, maximum REAL NOT NULL,
     distribution BLOB,
-    PRIMARY KEY (series, width, time)
-) WITHOUT ROWID;
+    UNIQUE (series, width, time)
+);
 """
 COLUMNS = "time, count, sum, minimum, maximum, distribution"
 
@@ -121,14 +122,18 @@ class Store:
         return [Metric(region, space, name, read_dimensions(text)) for space, name, text in rows]
 
     def age(self, now: int) -> None:
-        """Let old rows go into coarser ones, and the oldest be forgotten."""
+        """Let old rows go into coarser ones, and the oldest be forgotten; others come in between."""
         with self._lock:
             numbers = [row[0] for row in self._connection.execute("SELECT id FROM series")]
-        for number in numbers:  # one at a time: writers need not wait for all
+        for number in numbers:
+            for width, coarser in zip(TIERS, [*list(TIERS)[1:], 0], strict=True):
+                more = True
+                while more:
+                    with self._lock, self._connection as db:
+                        db.execute("BEGIN IMMEDIATE")
+                        more = move(db, number, width, coarser, now - TIERS[width])
             with self._lock, self._connection as db:
                 db.execute("BEGIN IMMEDIATE")
-                for width, coarser in zip(TIERS, [*list(TIERS)[1:], 0], strict=True):
-                    move(db, number, width, coarser, now - TIERS[width])
                 here = db.execute("SELECT 1 FROM points WHERE series = ? LIMIT 1", (number,))
                 if not here.fetchone():
                     db.execute("DELETE FROM series WHERE id = ?", (number,))
@@ -153,21 +158,27 @@ def add(db: sqlite3.Connection, number: int, width: int, time: int, aggregate: A
     )
 
 
-def move(db: sqlite3.Connection, number: int, width: int, coarser: int, before: int) -> None:
-    """Move the rows before a time into coarser ones; `coarser` 0 drops them.
+def move(db: sqlite3.Connection, number: int, width: int, coarser: int, before: int) -> bool:
+    """Move rows before a time into coarser ones, or drop them (`coarser` 0); return if there are more.
 
     A coarse row is made of a whole stretch at once, so nothing is moved before all of it is old.
     """
     limit = before // coarser * coarser if coarser else before
     where = "FROM points WHERE series = ? AND width = ? AND time < ?"
+    first: int | None = db.execute(f"SELECT min(time) {where}", (number, width, limit)).fetchone()[0]
+    if first is None:
+        return False
+    stretch = coarser or width
+    upto = min(limit, first // stretch * stretch + MOVED * stretch)
     if coarser:
-        rows = db.execute(f"SELECT {COLUMNS} {where}", (number, width, limit)).fetchall()
+        rows = db.execute(f"SELECT {COLUMNS} {where}", (number, width, upto)).fetchall()
         grouped: dict[int, list[Aggregate]] = defaultdict(list)
         for row in rows:
             grouped[row[0] // coarser * coarser].append(read_row(row))
         for time, parts in grouped.items():
             add(db, number, coarser, time, merged(parts))
-    db.execute(f"DELETE {where}", (number, width, limit))
+    db.execute(f"DELETE {where}", (number, width, upto))
+    return upto < limit
 
 
 def read_row(row: Iterable[object]) -> Aggregate:

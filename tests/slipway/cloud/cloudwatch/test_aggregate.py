@@ -1,7 +1,7 @@
 """Aggregates: the order in which values come does not matter, and little is lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slipway.cloud.cloudwatch.aggregate import EXACT, Aggregate, coarse, merged, of, on_grid
@@ -10,6 +10,7 @@ VALUES = st.floats(-1e9, 1e9).map(lambda value: round(value, 3))
 COUNTS = st.dictionaries(VALUES, st.integers(1, 50).map(float), min_size=1, max_size=400)
 
 
+@settings(max_examples=20)
 @given(st.lists(COUNTS, min_size=1, max_size=4))
 def test_merging_is_as_if_all_had_come_at_once(parts):
     all_of = {}

@@ -1,11 +1,11 @@
 """The statistics of a distribution."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slipway.cloud.cloudwatch.aggregate import Aggregate, of
-from slipway.cloud.cloudwatch.statistics import UnknownStatistic, parse, value
+from slipway.cloud.cloudwatch.statistics import UnknownStatistic, parse, percentile, value
 
 HUNDRED = of({float(n): 1.0 for n in range(1, 101)})
 
@@ -37,6 +37,7 @@ def test_a_statistic_set_has_no_percentiles():
     assert value(parse("p90"), Aggregate(3, 6, 2, 2, None)) == 2
 
 
+@settings(max_examples=20)
 @given(
     st.dictionaries(st.floats(-1e6, 1e6), st.integers(1, 9).map(float), min_size=1, max_size=30),
     st.floats(0, 100),
@@ -47,3 +48,13 @@ def test_percentiles_are_values_that_were_sent_and_rise(counts, one, other):
     found = [value(parse(f"p{each:.4f}"), of(counts)) for each in (low, high)]
     assert found[0] <= found[1]
     assert set(found) <= set(counts)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(1, 1e6), min_size=200, max_size=400, unique=True), st.floats(1, 99))
+def test_percentiles_of_many_values_are_off_by_one_percent_at_most(values, percent):
+    counts = dict.fromkeys(values, 1.0)
+    found = value(parse(f"p{percent:.3f}"), of(counts))
+    exact = percentile(counts, float(f"{percent:.3f}"))
+    assert found == pytest.approx(exact, rel=0.0101)
+    assert min(values) <= found <= max(values)
