@@ -140,24 +140,18 @@ def look_at(
     cloud: Cloud, region: str, target: Document, policy: Document, alarm: Document
 ) -> Seen | None:
     """Return what an alarm says to a policy; None where it is not heard (yet, or again)."""
+    if "AlarmRule" in alarm:
+        return None
     since = alarm["StateTransitionedTimestamp"]
     steps = policy["PolicyType"] == policies.STEPS
-    if (
-        steps
-        and max(since, policy.get("ran", 0.0) + MINUTE * factor()) > now()
-        and (policy.get("ranFor") == [alarm["AlarmName"], since])
-    ):
-        return None  # an alarm calls when it changes, and once a minute as long as it stays
-    if "AlarmRule" in alarm:
+    if steps and called(policy, alarm["AlarmName"], since):
         return None
     points, period = evaluator.recent(cloud, region, alarm)
     high = alarm["ComparisonOperator"].startswith("Greater")
     # What was measured before the last change speaks of another capacity.
-    fresh = target.get("changed") or 0.0 if high and not steps else 0.0
+    fresh = (target.get("changed") or 0.0) if high and not steps else 0.0
     window = points[-alarm["EvaluationPeriods"] :]
-    metrics = [
-        p.value for p in window if p.value is not None and p.time + period > fresh + period / 2
-    ]
+    metrics = [p.value for p in window if p.value is not None and p.time + period / 2 > fresh]
     threshold = alarm["Threshold"]
     return Seen(
         policy,
@@ -171,13 +165,20 @@ def look_at(
     )
 
 
+def called(policy: Document, alarm: str, since: float) -> bool:
+    """Tell whether an alarm has called a step policy: when it changed, and in this minute."""
+    last = policy.get("called", {}).get(alarm)
+    return last is not None and last[0] == since and now() < last[1] + MINUTE * factor()
+
+
 def follow(cloud: Cloud, of: Resource, target: Document, has: Capacity, seen: list[Seen]) -> None:
     """Do what the policies want, or write down why not."""
     wishes = [found for each in seen if (found := wish(each, has.desired, now(), factor()))]
     for each in seen:
         if each.policy["PolicyType"] == policies.STEPS:
             name = key(target, each.policy["PolicyName"])
-            changed(cloud, of.region, POLICY, name, ran=now(), ranFor=[each.alarm, each.since])
+            calls = {each.alarm: [each.since, now()]}
+            changed(cloud, of.region, POLICY, name, called=each.policy.get("called", {}) | calls)
     trackers = [
         policy["PolicyName"]
         for policy in records.of_target(cloud, of.region, POLICY, target)

@@ -165,7 +165,9 @@ def move(db: sqlite3.Connection, number: int, width: int, coarser: int, before: 
     """
     limit = before // coarser * coarser if coarser else before
     where = "FROM points WHERE series = ? AND width = ? AND time < ?"
-    first: int | None = db.execute(f"SELECT min(time) {where}", (number, width, limit)).fetchone()[0]
+    first: int | None = db.execute(f"SELECT min(time) {where}", (number, width, limit)).fetchone()[
+        0
+    ]
     if first is None:
         return False
     stretch = coarser or width
