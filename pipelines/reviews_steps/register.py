@@ -21,11 +21,12 @@ from reviews_steps.sources import upload
 
 CONTENT_TYPES = ["application/jsonlines", "text/csv"]
 # Requests that wait are run together: whatever there is when a thread is free, without waiting for more.
+# The queue has room for the longest request of a transform job, which is divided into many batches.
 ENVIRONMENT = {
     "SAGEMAKER_TFS_ENABLE_BATCHING": "true",
     "SAGEMAKER_TFS_MAX_BATCH_SIZE": "32",
     "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS": "0",
-    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "100",
+    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "10000",
 }
 SAMPLES = ("I love it, it works as described.", "It broke after two days. A waste of money.")
 

@@ -37,7 +37,7 @@ BATCHING = {
     "SAGEMAKER_TFS_ENABLE_BATCHING": "true",
     "SAGEMAKER_TFS_MAX_BATCH_SIZE": "32",
     "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS": "0",
-    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "100",
+    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "10000",
 }
 LENGTH, ROUNDS, CONNECTIONS = 64, 3, 64
 ENVIRON = os.environ | {
@@ -284,6 +284,42 @@ def test_latency_at_half_load(endpoint, texts):
     p50, p99 = percentile(found, 0.5), percentile(found, 0.99)
     print(f"\n{rate:.0f} requests/s: p50 {p50:.1f} ms, p99 {p99:.1f} ms, p99 / p50 {p99 / p50:.2f}")
     assert p99 < 2 * p50
+
+
+def test_batch_transform(cloud, endpoint, bare, texts):
+    s3, sagemaker = (client(cloud.environ, name) for name in ("s3", "sagemaker"))
+    lines = "".join(json.dumps({"features": [text]}) + "\n" for text in texts)
+    s3.put_object(Bucket="bench", Key="in/reviews.jsonl", Body=lines.encode())
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://bench/in/"}
+    rates = {"slipway": [], "in process": []}
+    for turn in range(ROUNDS):
+        name = f"bench-{turn}"
+        sagemaker.create_transform_job(
+            TransformJobName=name,
+            ModelName="bench",
+            BatchStrategy="MultiRecord",
+            TransformInput={
+                "DataSource": {"S3DataSource": source},
+                "ContentType": LINES,
+                "SplitType": "Line",
+            },
+            TransformOutput={"S3OutputPath": f"s3://bench/out/{name}", "AssembleWith": "None"},
+            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        )
+        sagemaker.get_waiter("transform_job_completed_or_stopped").wait(
+            TransformJobName=name, WaiterConfig={"Delay": 1}
+        )
+        job = sagemaker.describe_transform_job(TransformJobName=name)
+        seconds = (job["TransformEndTime"] - job["TransformStartTime"]).total_seconds()
+        rates["slipway"].append(len(texts) / seconds)
+        answer = s3.get_object(Bucket="bench", Key=f"out/{name}/reviews.jsonl.out")["Body"].read()
+        assert answer.count(b"predicted_label") == len(texts)
+        rates["in process"].append(len(texts) / bare.call(texts, 32)["seconds"])
+    for name, each in rates.items():
+        print(f"\n{name:<12}{statistics.median(each):5.0f} reviews/s", end="")
+    share = statistics.median(rates["slipway"]) / statistics.median(rates["in process"])
+    print(f"\nbatch transform / bare model: {share:.2f}")
+    assert share >= 0.8
 
 
 def test_nothing_is_lost_and_everything_is_captured(cloud, endpoint, texts):
