@@ -75,7 +75,8 @@ def count(document: documents.Document, summary: documents.Summary, wanted: int,
     summary["DesiredInstanceCount"] = wanted
     there = summary["CurrentInstanceCount"]
     if wanted > there:
-        documents.say(summary, "Creating", f"Launching {wanted - there} instance(s).", now)
+        message = f"Scaling out desired instance count to {wanted}."
+        documents.say(summary, "Updating", message, now)
     elif wanted < there:
         documents.say(summary, "Deleting", f"Terminating {there - wanted} instance(s).", now)
 

@@ -43,7 +43,8 @@ def test_every_status_of_an_endpoint_is_an_event(shared):
     assert "PendingDeploymentSummary" not in scaling
     (variant,) = scaling["ProductionVariants"]
     assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (1, 3)
-    assert variant["VariantStatus"][0]["StatusMessage"] == "Launching 2 instance(s)."
+    (status,) = variant["VariantStatus"]
+    assert status["StatusMessage"] == "Scaling out desired instance count to 3."
 
 
 def wait_for(done):
