@@ -7,6 +7,7 @@ ends the process then.
 import json
 import os
 import signal
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -82,6 +83,8 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     print("a model for batches", flush=True)
+    if "FAIL" in os.environ:
+        sys.exit(f"cannot load the model: {os.environ['FAIL']}")
     port = int(os.environ["SAGEMAKER_BIND_TO_PORT"])
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True

@@ -62,9 +62,10 @@ class Run:
             said = f"ClientError: Expected a bucket {error} for the job's output, found none"
         finally:
             self._end_models()
+            if not self._killed:
+                shutil.rmtree(self._folder, ignore_errors=True)
         if self._killed:
             return None
-        shutil.rmtree(self._folder, ignore_errors=True)
         if self._stopped:
             return Outcome("Stopped", started, time.time())
         return Outcome("Failed" if said else "Completed", started, time.time(), failure.cut(said))

@@ -79,6 +79,15 @@ def jobs(cloud, tmp_path_factory):
     made.put("stopped", done_csv=b"a\n", waits_csv=b"wait\n")
     made.start("stopped")
 
+    made.put("large", a_gz=gzip.compress(b"a\n" + b"x" * (1 << 20) + b"\n"), b_gz=b"no gzip")
+    made.start("large", input={"CompressionType": "Gzip"}, MaxPayloadInMB=1)
+
+    made.put("broken", a_csv=LINES)
+    made.start("broken", environment={"FAIL": "no weights"})
+    made.start("empty")
+    made.put("nowhere", a_csv=LINES)
+    made.start("nowhere", output={"S3OutputPath": "s3://no-such-bucket-here/out"})
+
     order = b"".join(b"later\n" if n % 3 == 0 else b"%d\n" % n for n in range(24))
     made.put("order", data_csv=order)
     made.start("order", BatchStrategy="SingleRecord", MaxConcurrentTransforms=8)
@@ -162,6 +171,28 @@ def test_an_answer_is_joined_with_its_input_and_captured_by_name(jobs):
 def test_answers_that_are_not_as_many_as_records_are_not_joined(jobs):
     reason = jobs.ended("uneven")["FailureReason"]
     assert "uneven/in/data.csv line 1 to line 3: Failed to join: the request held 3" in reason
+
+
+def test_a_record_without_room_and_a_broken_file_are_told(jobs):
+    reason = jobs.ended("large")["FailureReason"]
+    line = "large/in/a.gz line 2: the record has more than the 1048576 bytes of MaxPayloadInMB"
+    assert f"{line}; 2 of 2 files failed" in reason
+    log = jobs.lines("large", "data-log")
+    assert any("large/in/b.gz: ClientError: expected a whole gzip file" in each for each in log)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("broken", ["AlgorithmError: The primary container", "ping health check", "no weights"]),
+        ("empty", ['ClientError: No S3 objects found under S3 URL "s3://batches/empty/in/"']),
+        ("nowhere", ["ClientError: Expected a bucket no-such-bucket-here"]),
+    ],
+)
+def test_what_ends_a_job_before_its_first_request_is_its_reason(jobs, name, words):
+    found = jobs.ended(name)
+    assert found["TransformJobStatus"] == "Failed"
+    assert all(each in found["FailureReason"] for each in words), found["FailureReason"]
 
 
 def test_a_manifest_names_files_and_a_frame_is_left_out(jobs):
