@@ -29,10 +29,12 @@ from reviews_steps.jobs import (
 from reviews_steps.sources import code, upload
 
 LINES = "application/jsonlines"
-# A request of MaxPayloadInMB may keep the model busy for longer than servers wait by default.
-PATIENT = {
-    "SAGEMAKER_GUNICORN_TIMEOUT_SECONDS": "600",
-    "SAGEMAKER_NGINX_PROXY_READ_TIMEOUT_SECONDS": "600",
+# A review per request, many at once, run together by the server: the memory that this takes does not
+# depend on how short reviews are, as it would with all that MaxPayloadInMB has room for.
+TOGETHER = {
+    "SAGEMAKER_TFS_ENABLE_BATCHING": "true",
+    "SAGEMAKER_TFS_MAX_BATCH_SIZE": "32",
+    "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS": "10000",
 }
 
 
@@ -106,15 +108,15 @@ def predict_step(
         model_name=model.properties.ModelName,
         instance_count=1,
         instance_type=parameters.transform_instance_type,
-        strategy="MultiRecord",
+        strategy="SingleRecord",
         assemble_with="Line",
         accept=LINES,
         max_concurrent_transforms=parameters.max_concurrent_transforms,
-        max_payload=parameters.max_payload,
+        max_payload=1,
         output_path=text(
             f"s3://{bucket}/{pipeline}/", ExecutionVariables.PIPELINE_EXECUTION_ID, "/joined"
         ),
-        env=PATIENT,
+        env=TOGETHER,
         sagemaker_session=session,
     )
     arguments = transformer.transform(

@@ -24,7 +24,6 @@ class BatchParameters:
     transform_instance_type: ParameterString
     transform_instance_count: ParameterInteger
     max_concurrent_transforms: ParameterInteger
-    max_payload: ParameterInteger
 
     def all(self) -> list[Parameter]:
         """Return every parameter, in the order above."""
@@ -51,6 +50,5 @@ def parameters(bucket: str) -> BatchParameters:
             "TransformInstanceType", default_value="ml.c5.4xlarge"
         ),
         transform_instance_count=ParameterInteger("TransformInstanceCount", default_value=1),
-        max_concurrent_transforms=ParameterInteger("MaxConcurrentTransforms", default_value=2),
-        max_payload=ParameterInteger("MaxPayloadInMB", default_value=1),
+        max_concurrent_transforms=ParameterInteger("MaxConcurrentTransforms", default_value=32),
     )
