@@ -16,7 +16,7 @@ LONGEST = 256  # characters of a property's value
 KEPT = 30  # decisions; a package has at most 50 properties, and others want some
 ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")  # what a property may not hold
 READ = re.compile(r"(?P<status>\w+) by (?P<who>.*?)(: (?P<why>.*))?$", re.S)
-TIME = "%Y%m%dT%H%M%SZ"
+TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Decision:
 
 
 def decide(status: str, who: str, why: str, now: datetime, salt: str) -> Decision:
-    """Return a new decision; `salt` tells it from others of the same second."""
+    """Return a new decision; `salt` tells it from others of the same moment."""
     key = f"{PREFIX}{now.astimezone(UTC).strftime(TIME)}-{salt}"
     return Decision(key, status, plain(who), plain(why), now)
 

@@ -1,6 +1,6 @@
 """Decisions at the same moment: whichever way they fall, at most one is told that it stands."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -53,6 +53,14 @@ def test_what_was_there_before_is_no_rival():
     old, mine = made(2, ("Approved",))
     before = decisions.properties(old)
     assert decisions.rival(before, before | decisions.properties(mine), mine, "Approved") is None
+
+
+def test_a_trail_is_in_the_order_of_time_within_a_second_too():
+    found = {}
+    for n, salt in enumerate(("ff", "00", "88")):
+        when = NOW + timedelta(microseconds=n)
+        found |= decisions.properties(decisions.decide("Approved", f"user{n}", "why", when, salt))
+    assert [each.who for each in decisions.trail(found)] == ["user0", "user1", "user2"]
 
 
 def test_a_trail_reads_what_was_written_and_forgets_the_oldest_first():

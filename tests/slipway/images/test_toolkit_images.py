@@ -23,6 +23,10 @@ TENSORS = """
 import json
 
 def model_fn(model_dir, context):
+    import os, torch
+    layer = torch.nn.Linear(2, 1)
+    torch.nn.init.ones_(layer.weight), torch.nn.init.zeros_(layer.bias)
+    torch.jit.script(layer).save(os.environ["HOME"] + "/made.pt")
     return context.system_properties["model_dir"]
 
 def transform_fn(model, data, content_type, accept, context):
@@ -115,14 +119,9 @@ def test_pytorchs_image_does_not_stream(tensors):
     assert answer.status == 500 and b"does not send its answer in parts" in answer.body
 
 
-def test_pytorchs_default_is_torchscript_and_tensors(serving, in_image, tmp_path):
-    file = tmp_path / "one.pt"
-    in_image(
-        "pytorch",
-        "import torch; layer = torch.nn.Linear(2, 1); torch.nn.init.ones_(layer.weight); "
-        f"torch.nn.init.zeros_(layer.bias); torch.jit.script(layer).save({str(file)!r})",
-    )
-    server = serving("pytorch", {"model/any.pt": file.read_bytes()}).wait()
+def test_pytorchs_default_is_torchscript_and_tensors(serving, tensors):
+    made = (tensors.log.parent / "made.pt").read_bytes()
+    server = serving("pytorch", {"model/any.pt": made}).wait()
     assert server.invoke("[[1, 2], [3, 4]]").body == b"[[3.0], [7.0]]"
     csv = server.invoke("1,2\n3,4", "text/csv", Accept="text/csv")
     assert (csv.status, csv.body) == (200, b"3.0\n7.0\n")

@@ -6,11 +6,10 @@ import pytest
 
 TRAIN = """
 import numpy, xgboost
-numbers = numpy.random.default_rng(7)
-rows = numbers.random((60, 3))
-options = {{"objective": {objective!r}, "max_depth": 2, **{more!r}}}
-data = xgboost.DMatrix(rows, (rows[:, 0] * {classes}).astype(int))
-xgboost.train(options, data, 5).save_model({path!r})
+rows = numpy.random.default_rng(7).random((60, 3))
+for classes, options in ((2, dict(objective="binary:logistic")), (3, dict(objective="multi:softprob", num_class=3))):
+    data = xgboost.DMatrix(rows, (rows[:, 0] * classes).astype(int))
+    xgboost.train(dict(options, max_depth=2), data, 5).save_model(f"{folder}/{{classes}}.ubj")
 """
 SCRIPT = """
 import os, xgboost
@@ -35,25 +34,21 @@ open({path!r}, "wb").write(dense + framed(sparse))
 
 @pytest.fixture(scope="module")
 def trained(in_image, tmp_path_factory):
-    """Return what a trained model's file holds."""
-
-    def train(objective, classes=2, **more):
-        path = tmp_path_factory.mktemp("trained") / "model.ubj"
-        options = {"objective": objective, "classes": classes, "more": more, "path": str(path)}
-        in_image("xgboost", TRAIN.format(**options))
-        return path.read_bytes()
-
-    return train
+    """The files of two trained models, by the number of their classes."""
+    folder = tmp_path_factory.mktemp("trained")
+    in_image("xgboost", TRAIN.format(folder=folder))
+    return {classes: (folder / f"{classes}.ubj").read_bytes() for classes in (2, 3)}
 
 
 @pytest.fixture(scope="module")
 def binary(trained):
-    return trained("binary:logistic")
+    return trained[2]
 
 
 @pytest.fixture(scope="module")
 def algorithm(serving, binary):
-    return serving("xgboost", {"model/model.ubj": binary}).wait()
+    files = {"model/model.ubj": binary}
+    return serving("xgboost", files, SAGEMAKER_MODEL_SERVER_WORKERS="1").wait()
 
 
 def test_the_algorithm_reads_csv_libsvm_and_recordio(algorithm, in_image, tmp_path):
@@ -101,11 +96,10 @@ def test_the_algorithm_says_how_batch_transform_is_to_ask_it(algorithm):
 
 
 def test_selected_output_in_every_form(serving, trained):
-    model = trained("multi:softprob", 3, num_class=3)
     keys = "predicted_label, labels,probability,probabilities,raw_score,predicted_score"
     variables = {"SAGEMAKER_INFERENCE_OUTPUT": keys, "SAGEMAKER_BATCH": "true"}
     variables["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
-    server = serving("xgboost", {"model/model.ubj": model}, **variables).wait()
+    server = serving("xgboost", {"model/model.ubj": trained[3]}, **variables).wait()
     found = server.invoke(".9,.2,.3", "text/csv", Accept="application/json")
     (one,) = json.loads(found.body)["predictions"]
     assert (one["predicted_label"], one["labels"]) == (2, [0, 1, 2])
