@@ -29,13 +29,6 @@ from reviews_steps.jobs import (
 from reviews_steps.sources import code, upload
 
 LINES = "application/jsonlines"
-# A review per request, many at once, run together by the server: the memory that this takes does not
-# depend on how short reviews are, as it would with all that MaxPayloadInMB has room for.
-TOGETHER = {
-    "SAGEMAKER_TFS_ENABLE_BATCHING": "true",
-    "SAGEMAKER_TFS_MAX_BATCH_SIZE": "32",
-    "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS": "10000",
-}
 
 
 class ScaledTransformStep(TransformStep):
@@ -108,6 +101,8 @@ def predict_step(
         model_name=model.properties.ModelName,
         instance_count=1,
         instance_type=parameters.transform_instance_type,
+        # The server runs them together, as the package's environment says. All that a request has room
+        # for would be a batch of any length, and of any size in memory.
         strategy="SingleRecord",
         assemble_with="Line",
         accept=LINES,
@@ -116,7 +111,6 @@ def predict_step(
         output_path=text(
             f"s3://{bucket}/{pipeline}/", ExecutionVariables.PIPELINE_EXECUTION_ID, "/joined"
         ),
-        env=TOGETHER,
         sagemaker_session=session,
     )
     arguments = transformer.transform(
