@@ -14,6 +14,7 @@ from dataclasses import dataclass
 HEAD = 4096  # bytes of an answer's headers at most, as on AWS
 AT_ONCE = 1.0  # seconds; what ends later than that had been working on the request
 CHUNK = 1 << 16
+KEPT = 64  # connections that wait for a next request, after a burst
 JOINED = 1 << 14  # bytes of a body that travel with its headers in one piece
 QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
@@ -123,10 +124,11 @@ class Client:
             connection.close()
 
     def _keep(self, connection: "Connection") -> None:
-        if connection.keeps:
-            with self._lock:
+        with self._lock:
+            kept = connection.keeps and len(self._idle) < KEPT
+            if kept:
                 self._idle.append(connection)
-        else:
+        if not kept:
             connection.close()
 
 
