@@ -102,7 +102,9 @@ class Release:
                 self.provision(self.new if side == "new" else self.old, counts)
             case Shift(parts):
                 if not any(before.parts.values()) and any(parts.values()):
-                    self.refuse_ringing("before any traffic was shifted to it")
+                    self.refuse_ringing(
+                        "before any traffic was shifted to it. Update again when it is OK"
+                    )
                 self.shift(parts)
             case Bake(seconds, wait):
                 self.bake(seconds, wait)
