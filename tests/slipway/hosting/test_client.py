@@ -110,6 +110,11 @@ def test_an_answer_before_the_whole_request_was_read_is_an_answer():
     assert server.ask().body == b"ok"
 
 
+def test_a_connection_on_which_more_came_than_the_answer_is_not_kept():
+    server = Script([OK + b"HTTP/1.1 500 No\r\n\r\n"], [OK])
+    assert server.ask().body == server.ask().body == b"ok"
+
+
 def test_a_server_that_wants_to_close_is_let_go():
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     server = Script([closing], [OK])

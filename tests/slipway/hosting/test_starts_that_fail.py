@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hosting import BYO, LIMITS, OURS, container, tar_of
+from slipway.hosting import server
 from slipway.hosting.failure import not_started
 from slipway.jobs.job import Image
 
@@ -51,7 +52,8 @@ def test_a_server_that_never_answers_runs_out_of_time(bed):
     assert time.monotonic() - began < 15, "it need not end by itself"
 
 
-def test_a_model_that_does_not_fit_the_memory_is_told_so(bed):
+def test_a_model_that_does_not_fit_the_memory_is_told_so(bed, monkeypatch):
+    monkeypatch.setattr(server, "TRIES", 1)
     said = reason(bed, container(GREEDY="1"), limits=replace(LIMITS, memory=1 << 28))
     assert "It held more than 256 MiB of memory (SLIPWAY_JOB_MEMORY)." in said
 
