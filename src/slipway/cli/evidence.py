@@ -5,7 +5,7 @@ from typing import Any
 
 from slipway.cli import decisions, models, package_reference
 from slipway.cli.aws import pages
-from slipway.cli.output import moment, say, table
+from slipway.cli.output import moment, note, say, table
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,21 @@ def evidence(api: Any, s3: Any, named: str) -> dict[str, Any]:
     found["ServedBy"] = [each.endpoint for each in serving if each.package == arn]
     found["Production"] = None
     if others:
-        other = api.describe_model_package(ModelPackageName=others[0])
         found["Production"] = {
             "ModelPackageArn": others[0],
             "Endpoints": [each.endpoint for each in serving if each.package == others[0]],
-            "Metrics": figures(s3, other, "ModelQuality"),
+            "Metrics": figures(s3, described(api, others[0]), "ModelQuality"),
         }
+    return found
+
+
+def described(api: Any, arn: str) -> dict[str, Any]:
+    """Return a package as the API describes it; {} for one that serves on after it was deleted."""
+    try:
+        found: dict[str, Any] = api.describe_model_package(ModelPackageName=arn)
+    except api.exceptions.ClientError as error:
+        note(f"{arn} could not be described: {error}")
+        return {}
     return found
 
 

@@ -1,6 +1,7 @@
 """Images of the user's own: which program stands for which URI, and what is wrong with an entry."""
 
 import json
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from slipway.images import catalog
 from slipway.images.catalog import UnknownImage
-from slipway.images.own import Own
+from slipway.images.own import Own, check_environment
+from slipway.jobs import own_python
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
@@ -96,3 +98,17 @@ def test_what_is_wrong_with_an_entry_is_told_with_the_file_and_the_uri(tmp_path,
         catalog.read(source).find("scorer:1")
     for word in (words, str(source), "scorer:1", "'scorer:*'"):
         assert word in str(refused.value)
+
+
+def test_an_environment_that_is_not_a_virtual_one_serves_as_well(tmp_path):
+    prefix = Path(sys.base_prefix)
+    check_environment(prefix)
+    own_python.make(prefix, tmp_path / "own")
+    script = "import pip, sys; print(sys.prefix, sys.base_prefix)"
+    said = subprocess.run(
+        [tmp_path / "own" / "bin" / "python", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == [str(tmp_path / "own"), str(prefix)]

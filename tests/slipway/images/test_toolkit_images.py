@@ -47,6 +47,7 @@ def models(serving):
         files |= {f"models/{name}/model/more": more, f"models/{name}/model/code/sums.py": SUMS}
     files["models/b/model/code/sums.py"] = SUMS
     variables = {"SAGEMAKER_PROGRAM": "sums.py", "SAGEMAKER_MULTI_MODEL": "true"}
+    variables["SAGEMAKER_MAX_PAYLOAD_IN_MB"] = "1"
     server = serving("sklearn", files, **variables).wait()
 
     def load(name):
@@ -99,6 +100,8 @@ def test_the_toolkit_answers_500_with_the_trace(models):
         b"Content type text/html is not supported by this framework."
     )
     assert b"Traceback (most recent call last)" in unsupported.body
+    large = asked(models, "c", " " * (1 << 20) + "[1]")
+    assert large.status == 413 and b"the limit is 1048576" in large.body
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,7 @@ class ToolkitStack:
         )  # as the model server does; AWS's default model_fn looks for files there
         sys.path.insert(0, os.path.join(model_dir, CODE))  # noqa: PTH118
         self._context = Context(model_dir)
+        self._largest = int(os.environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB") or 0) * 1024 * 1024
         self._transformer = Transformer(self.handler())
         self._transformer.validate_and_initialize(model_dir=model_dir, context=self._context)
 
@@ -90,6 +91,9 @@ class ToolkitStack:
         """Answer an invocation."""
         if request.path == "/execution-parameters":
             return toolkit_answers.error(404, "ResourceNotFoundException", "Resource not found.")
+        if self._largest and len(request.body) > self._largest:
+            text = f"The body has {len(request.body)} bytes; the limit is {self._largest}."
+            return toolkit_answers.error(413, "RequestEntityTooLargeException", text)
         processor = RequestProcessor({k.title(): v for k, v in request.headers.items()})
         self._context.request_processor = [processor]
         (result,) = self._transformer.transform([{"body": request.body}], self._context)
