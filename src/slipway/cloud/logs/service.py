@@ -37,7 +37,8 @@ def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     while page.get("nextToken"):
         page = pass_on(call, asked | {"nextToken": page["nextToken"]})
         found += page["logGroups"]
-    found.sort(key=lambda group: group["logGroupName"])
+    ours_first = {group["logGroupName"]: group for group in reversed(found)}
+    found = sorted(ours_first.values(), key=lambda group: group["logGroupName"])
     return paged("logGroups", "logGroupName", found, request)
 
 
