@@ -28,6 +28,3 @@ def test_the_aws_cli_creates_waits_and_invokes(cloud, tmp_path):
     said = aws("sagemaker-runtime", "invoke-endpoint", *name, "--body", "aGVsbG8=", out)
     assert json.loads(said)["InvokedProductionVariant"] == "AllTraffic"
     assert out.read_text() == "cli-echo"
-    aws("sagemaker", "delete-endpoint", *name)
-    endpoints.gone("cli")
-    aws("sagemaker", "wait", "endpoint-deleted", *name)

@@ -15,7 +15,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
 @pytest.fixture(scope="module")
 def endpoints(cloud):
     made = Endpoints(cloud)
-    made.model("m")
+    made.model("simple")
     return made
 
 
@@ -28,7 +28,7 @@ def refusal(operation, **request):
 
 def test_an_endpoint_is_created_serves_is_reweighed_and_deleted(endpoints):
     sm = endpoints.sm
-    two = variant("m", "a", InitialVariantWeight=3.0), variant("m", "b")
+    two = variant("simple", "a", InitialVariantWeight=3.0), variant("simple", "b")
     endpoints.create("Two", *two)
     arn = ARN + "endpoint/two"
     born = endpoints.describe("two")
@@ -84,6 +84,7 @@ def test_an_endpoint_is_created_serves_is_reweighed_and_deleted(endpoints):
     assert [each["EndpointArn"] for each in listed] == [arn]
     sm.delete_endpoint(EndpointName="Two")
     assert endpoints.gone("Two") == f'Could not find endpoint "{arn}".'
+    sm.get_waiter("endpoint_deleted").wait(EndpointName="Two")  # it waits for that refusal
 
 
 def test_a_server_that_does_not_start_fails_the_creation_and_says_why(endpoints):
@@ -144,12 +145,12 @@ def test_an_instance_that_does_not_start_leaves_the_counts_as_they_were(cloud, e
 
 def test_more_instances_than_the_quota_are_refused(endpoints):
     sm = endpoints.sm
-    endpoints.config("many", variant("m", count=1000))
+    endpoints.config("many", variant("simple", count=1000))
     with pytest.raises(sm.exceptions.ResourceLimitExceeded) as error:
         sm.create_endpoint(EndpointName="many", EndpointConfigName="many")
     assert "is 100 Instances" in str(error.value)
     assert "a request delta of 1000 Instances" in str(error.value)
-    endpoints.create("few", variant("m"))
+    endpoints.create("few", variant("simple"))
     endpoints.settled("few")
     wish = {"VariantName": "AllTraffic", "DesiredInstanceCount": 1000}
     request = {"EndpointName": "few", "DesiredWeightsAndCapacities": [wish]}

@@ -60,7 +60,7 @@ class Components(Endpoints):
 @pytest.fixture(scope="module")
 def components(cloud):
     made = Components(cloud)
-    made.model("m", TAG="m-")
+    made.model("shared-by-parts", TAG="m-")
     return made
 
 
@@ -85,7 +85,7 @@ def refusal(operation, **request):
 def test_components_share_an_endpoint_and_each_answers_by_its_name(cloud, components, invoke):
     sm, cloudwatch = components.sm, cloud.client("cloudwatch")
     components.host("shared")
-    found = components.component("one", "shared", ModelName="m")
+    found = components.component("one", "shared", ModelName="shared-by-parts")
     assert found["InferenceComponentStatus"] == "InService"
     assert found["RuntimeConfig"] == {"DesiredCopyCount": 1, "CurrentCopyCount": 1}
     assert found["VariantName"] == "v"
@@ -137,9 +137,9 @@ def test_components_share_an_endpoint_and_each_answers_by_its_name(cloud, compon
 
 def test_copies_need_room_on_the_instances(components):
     components.host("narrow")
-    found = components.component("first", "narrow", copies=2, ModelName="m")
+    found = components.component("first", "narrow", copies=2, ModelName="shared-by-parts")
     assert found["RuntimeConfig"]["CurrentCopyCount"] == 2  # both cores of the one instance
-    found = components.component("second", "narrow", ModelName="m")
+    found = components.component("second", "narrow", ModelName="shared-by-parts")
     assert found["InferenceComponentStatus"] == "Failed"
     assert "need 2 instance(s) of the endpoint narrow, which has 1" in found["FailureReason"]
     found = components.copies("first", 3)
@@ -147,7 +147,7 @@ def test_copies_need_room_on_the_instances(components):
     assert found["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 2}
     assert "which has 1 at most" in found["FailureReason"]
     large = {"MinMemoryRequiredInMb": 9000}
-    found = components.component("large", "narrow", needs=large, ModelName="m")
+    found = components.component("large", "narrow", needs=large, ModelName="shared-by-parts")
     assert (
         "needs 0 CPU cores and 9000 MB of memory; an instance has 2 and 8192 MB"
         in (found["FailureReason"])
@@ -161,7 +161,7 @@ def test_managed_instances_come_and_go_with_the_copies(cloud, components):
     def instances():
         return components.describe("managed")["ProductionVariants"][0]["CurrentInstanceCount"]
 
-    components.component("elastic", "managed", ModelName="m")
+    components.component("elastic", "managed", ModelName="shared-by-parts")
     assert instances() == 1
     components.copies("elastic", 3)
     assert instances() == 2
@@ -185,15 +185,17 @@ def test_managed_instances_come_and_go_with_the_copies(cloud, components):
 
 def test_what_is_no_component_is_refused(components):
     sm = components.sm
-    components.create("plain", variant("m"))
+    components.create("plain", variant("shared-by-parts"))
     components.settled("plain")
     request = {"InferenceComponentName": "x", "EndpointName": "plain"}
-    specification = {"ModelName": "m", "ComputeResourceRequirements": NEEDS}
+    specification = {"ModelName": "shared-by-parts", "ComputeResourceRequirements": NEEDS}
     text = refusal(sm.create_inference_component, **request, Specification=specification)
     assert "hosts no inference components: its variant AllTraffic has a ModelName" in text
     components.host("bare")
     request["EndpointName"] = "bare"
-    text = refusal(sm.create_inference_component, **request, Specification={"ModelName": "m"})
+    text = refusal(
+        sm.create_inference_component, **request, Specification={"ModelName": "shared-by-parts"}
+    )
     assert "ComputeResourceRequirements must be given" in text
     neither = {"ComputeResourceRequirements": NEEDS}
     text = refusal(sm.create_inference_component, **request, Specification=neither)
