@@ -15,7 +15,11 @@ from slipway.cli.output import emit, note, say
 from slipway.cli.references import Execution, find_execution
 
 POLL = 1.0  # seconds between two looks at a log that is followed
-KINDS = {"training-job": "TrainingJob", "processing-job": "ProcessingJob"}
+KINDS = {
+    "training-job": "TrainingJob",
+    "processing-job": "ProcessingJob",
+    "transform-job": "TransformJob",
+}
 ENDPOINTS = "/aws/sagemaker/Endpoints/"  # begins the log group of an endpoint
 
 

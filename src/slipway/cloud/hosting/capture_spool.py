@@ -25,8 +25,12 @@ class Spool:
         self._begun = time.monotonic()
         self._size = 0
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.with_suffix(".uri").write_text(f"{folder}/{file_name(first, unique)}")
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self.path.with_suffix(".uri").write_text(f"{folder}/{file_name(first, unique)}")
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError:
+            drop(self.path)
+            raise
 
     def append(self, line: bytes) -> None:
         """Add a whole line; on an error the file is as it was."""

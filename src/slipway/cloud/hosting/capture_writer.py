@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 WAITING = 256 << 20  # bytes of bodies that may wait to be written; what comes then is dropped
 GATHER = 0.1  # seconds for which requests are gathered before they are written
+ROUND = 1.0  # seconds of writing at most, until it is looked whether a file should go to S3
 TELL = 60.0  # seconds between two lines of the log about what is dropped
 PATIENCE = 30.0  # seconds that a caller of flush or stop waits for the disk
 
@@ -54,6 +55,7 @@ class Writer:
         self._waiting = 0  # bytes of bodies in the queue
         self._spools: dict[tuple[str, str], Spool] = {}  # by endpoint, and folder in S3
         self._full: dict[Path, int] = {}  # lines by file that waits for S3
+        self._late: set[Path] = set()  # files that S3 could not take yet
         self._dropped = Dropped()
         threading.Thread(target=self._run, name="capture", daemon=True).start()
 
@@ -79,6 +81,7 @@ class Writer:
             item = self._next(1.0)
             if isinstance(item, Offered):
                 time.sleep(GATHER)
+            until = time.monotonic() + ROUND
             while item is not None:
                 if isinstance(item, Offered):
                     self._guard(partial(self._write, item))
@@ -88,7 +91,7 @@ class Writer:
                     if item.last:
                         self._dropped.tell(0)
                         return
-                item = self._next(0)
+                item = self._next(0) if time.monotonic() < until else None
             self._guard(partial(self._send, "", False))
             self._dropped.tell(TELL)
 
@@ -134,9 +137,12 @@ class Writer:
                 self._dropped.add(lines, f"there is no bucket {error}")
                 drop(path)
             except (OSError, sqlite3.OperationalError) as error:
-                log.warning("captured lines wait in %s: %s", path, error)
+                if path not in self._late:
+                    log.warning("captured lines wait in %s: %s", path, error)
+                    self._late.add(path)
                 continue
             del self._full[path]
+            self._late.discard(path)
 
 
 class Dropped:

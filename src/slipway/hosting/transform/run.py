@@ -62,9 +62,10 @@ class Run:
             said = f"ClientError: Expected a bucket {error} for the job's output, found none"
         finally:
             self._end_models()
-            if not self._killed:
+            goes_on = self._killed
+            if not goes_on:
                 shutil.rmtree(self._folder, ignore_errors=True)
-        if self._killed:
+        if goes_on:
             return None
         if self._stopped:
             return Outcome("Stopped", started, time.time())
@@ -104,6 +105,8 @@ class Run:
         for model in self._models:
             if model.wait() == "Failed":
                 return f"AlgorithmError: {model.failure}"
+        if self._halt.is_set():
+            return ""
         try:
             limits = self._transform.limits(self._models[0].execution_parameters())
         except ValueError as error:

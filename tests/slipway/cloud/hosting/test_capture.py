@@ -93,14 +93,26 @@ def test_only_what_the_configuration_wants_is_captured(bucket):
     assert len(lines(bucket)) == len(lines(bucket, "in/here/half/")) + 1
 
 
-def test_lines_go_to_s3_by_themselves(bucket, monkeypatch):
+def test_lines_go_to_s3_by_themselves_also_when_requests_never_end(bucket, monkeypatch):
     monkeypatch.setattr(capture_spool, "AGE", 0.2)
-    ask(bucket, Endpoint("ep"), 1)
-    end = time.monotonic() + 10
-    while not lines(bucket):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    assert not list(capture.folder(bucket).iterdir())
+    over = threading.Event()
+
+    def load() -> None:
+        while not over.is_set():
+            for number in range(50):
+                ask(bucket, Endpoint("ep"), number)
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        end = time.monotonic() + 20
+        while not list(bucket.objects.list("captured", "in/here/ep/")):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_what_a_killed_cloud_left_is_put_into_s3_without_a_torn_line(bucket):
