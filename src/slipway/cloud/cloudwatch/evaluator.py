@@ -15,6 +15,7 @@ from slipway.cloud.cloudwatch.transitions import queries_of, transition
 from slipway.cloud.service import ServiceError
 
 EVERY = 5.0  # seconds
+AFTER = 0.05  # seconds after the end of a period, when it is looked at
 PASSES = 10  # levels of composite alarms on composite alarms
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,10 @@ class Evaluator:
 
 
 def pause(cloud: Cloud) -> float:
-    """Return the seconds until the next evaluation: the shortest period, where one is shorter."""
+    """Return the seconds until the next evaluation: just after periods end, short ones more often."""
     periods = [float(alarm.get("Period", EVERY)) for _, _, alarm in alarms(cloud)]
-    return max(1.0, min([EVERY, *periods]))
+    every = max(1.0, min([EVERY, *periods]))
+    return every - now() % every + AFTER
 
 
 def alarms(cloud: Cloud) -> Iterator[tuple[str, str, dict[str, Any]]]:
