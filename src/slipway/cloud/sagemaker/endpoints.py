@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slipway.cloud.hosting import guardrails
 from slipway.cloud.hosting.instances import settings_of_the_machine
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives, endpoint_quota, tags
@@ -26,7 +27,9 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to create an endpoint (CreateEndpoint)."""
     name = request["EndpointName"]
     of = arn(call, "endpoint", name)
-    deployment = request.get("DeploymentConfig")
+    deployment = request.get("DeploymentConfig", {})
+    for fault in guardrails.faults(deployment):
+        raise store.invalid(fault)
     config = config_of(call, request["EndpointConfigName"])
     models = models_of(call, config)
     settings_of_the_machine()  # what is wrong there is refused now

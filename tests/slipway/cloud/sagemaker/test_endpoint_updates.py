@@ -113,6 +113,15 @@ def test_refusals(endpoints, shared):
     assert refusal(sm.update_endpoint, **update | {"EndpointName": "nowhere"}) == gone
     gone = f'Could not find endpoint configuration "{ARN}endpoint-config/nothing".'
     assert refusal(sm.update_endpoint, **update | {"EndpointConfigName": "nothing"}) == gone
+    both = canary() | {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+            "WaitIntervalInSeconds": 0,
+        }
+    }
+    new = {"EndpointName": "new", "EndpointConfigName": "v2"}
+    for operation, request in ((sm.update_endpoint, update), (sm.create_endpoint, new)):
+        assert "expected at most one" in refusal(operation, **request, DeploymentConfig=both)
     assert "Alarm nope of" in refusal(
         sm.update_endpoint, **update, DeploymentConfig=canary(0, 0, "nope")
     )
