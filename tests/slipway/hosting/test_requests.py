@@ -136,7 +136,7 @@ def test_requests_in_work_end_before_the_server_does(bed):
         work.join()
         assert found[0].body == b"slept"
         with pytest.raises(Gone):
-            say(instance, "x", 0.1)
+            instance.invoke(Invocation(b"x", {}))
 
 
 def test_an_end_in_peace_can_be_cut_short(bed):
@@ -145,7 +145,7 @@ def test_an_end_in_peace_can_be_cut_short(bed):
 
         def ask():
             with pytest.raises(Gone):
-                say(instance, "sleep 30", 40)
+                instance.invoke(Invocation(b"sleep 30", {}), 40)
             found.append("another is to be asked")
 
         work = threading.Thread(target=ask)
