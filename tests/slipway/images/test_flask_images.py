@@ -40,6 +40,8 @@ def model_fn(model_dir):
 def parts(said):
     try:
         for number in range(int(said)):
+            if said == "5":
+                time.sleep(30 if number else 0)
             yield f"part {number}\\n"
             if number == 2 and said == "4":
                 raise OSError("the script's own")
@@ -141,6 +143,14 @@ def test_a_generator_that_fails_ends_the_answer_too_early(parts):
         parts.invoke("4", "text/x")
     assert broken.value.partial == b"part 0\npart 1\npart 2\n"
     assert in_time(parts, "tuple")
+
+
+def test_a_generator_that_hangs_ends_the_answer_and_its_worker(parts):
+    worker = in_time(parts, "pid")
+    with pytest.raises(http.client.IncompleteRead) as broken:
+        parts.invoke("5", "text/x")
+    assert broken.value.partial == b"part 0\n"
+    assert in_time(parts, "pid") != worker
 
 
 def test_a_reader_that_leaves_ends_the_generator_and_not_the_worker(parts):

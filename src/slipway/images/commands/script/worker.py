@@ -34,7 +34,9 @@ def main() -> int:
     try:
         connection.send(("ready", "", False))
         while True:
-            answer(connection, stack, connection.recv())
+            request = connection.recv()
+            if request is not None:  # None: a reader left when the last answer was over already
+                answer(connection, stack, request)
     except (EOFError, OSError):  # the server has ended
         return 0
 

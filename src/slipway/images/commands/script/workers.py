@@ -90,24 +90,26 @@ class Workers:
 
     def _parts(self, worker: "Worker") -> Iterator[bytes]:
         """Yield a body in parts; ConnectionError when it ends too early."""
-        over = False
+        over, whole = False, False
         try:
-            while isinstance(part := worker.connection.recv(), bytes):
+            while worker.connection.poll(self._stack.timeout):
+                part = worker.connection.recv()
+                if not isinstance(part, bytes):
+                    over, whole = True, part
+                    break
                 yield part
-            over = True
-            if not part:
-                raise ConnectionError("the script failed in the middle of its answer")
         except (EOFError, OSError):
-            if not over:
-                self._replace(worker)
-                over = True
-                raise ConnectionError("the worker ended in the middle of its answer") from None
+            pass  # the worker has ended
+        except GeneratorExit:
+            over = self._quiet(worker)
             raise
         finally:
-            if worker in self._all and (over or self._quiet(worker)):
+            if over:
                 self._idle.put(worker)
-            elif worker in self._all:
+            else:
                 self._replace(worker)
+        if not whole:
+            raise ConnectionError("an answer in parts ended too early; its trace is above")
 
     def _quiet(self, worker: "Worker") -> bool:
         """Let a worker end an answer that nobody reads any more; return whether it did in time."""
