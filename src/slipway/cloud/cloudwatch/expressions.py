@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 LONGEST = 2048  # characters, as in the API
 DEEPEST = 40  # expressions within expressions
+TOO_DEEP = "too many expressions within one another"
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<text>\"[^\"]*\"|'[^']*')|(?P<sign>==|!=|<=|>=|&&|\|\||[-+*/^()\[\],<>]))"
@@ -65,7 +66,10 @@ def parse(text: str) -> Node:
     if len(text) > LONGEST:
         raise BadExpression(f"expected at most {LONGEST} characters, found {len(text)}")
     reader = Reader(tokens(text))
-    tree = reader.level(0, 0)
+    try:
+        tree = reader.level(0, 0)
+    except RecursionError:
+        raise BadExpression(TOO_DEEP) from None
     if reader.next is not None:
         raise BadExpression(f"unexpected {reader.next!r}")
     return tree
@@ -107,7 +111,7 @@ class Reader:
     def level(self, number: int, depth: int) -> Node:
         """Return the expression whose operators are of a level or bind tighter."""
         if depth > DEEPEST:
-            raise BadExpression(f"more than {DEEPEST} expressions within one another")
+            raise BadExpression(TOO_DEEP)
         if number == len(LEVELS):
             return self.power(depth)
         left = self.level(number + 1, depth)
@@ -160,15 +164,11 @@ class Reader:
 
 def names(tree: Node) -> set[str]:
     """Return the Ids that an expression is about."""
-    if isinstance(tree, Name):
-        return {tree.name}
-    if isinstance(tree, Apply):
-        return set().union(*(names(argument) for argument in tree.arguments))
-    return set()
-
-
-def calls(tree: Node) -> set[str]:
-    """Return the functions that an expression calls."""
-    if isinstance(tree, Apply):
-        return {tree.function}.union(*(calls(argument) for argument in tree.arguments))
-    return set()
+    found, ahead = set(), [tree]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, Name):
+            found.add(node.name)
+        elif isinstance(node, Apply):
+            ahead += node.arguments
+    return found

@@ -129,6 +129,8 @@ def evaluated(asked: Asked, start: int, end: int, fetch: Fetch) -> dict[str, Val
                 values[name] = evaluate(waiting.pop(name), Scope(values, named, within))
             except BadExpression as error:
                 raise wrong(name, error) from error
+            except RecursionError:
+                raise wrong(name, BadExpression(expressions.TOO_DEEP)) from None
     return values
 
 

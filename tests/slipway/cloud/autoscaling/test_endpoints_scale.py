@@ -20,8 +20,8 @@ QUICK = {"ScaleOutCooldown": 0, "ScaleInCooldown": 0}
 
 @pytest.fixture
 def cloud(monkeypatch, request):
-    """A cloud whose windows are 300 times as short as AWS's: one second out, three seconds in."""
-    monkeypatch.setenv("SLIPWAY_AUTOSCALING_FACTOR", str(1 / 300))
+    """A cloud whose windows are 900 times as short as AWS's: one second out and in."""
+    monkeypatch.setenv("SLIPWAY_AUTOSCALING_FACTOR", str(1 / 900))
     return request.getfixturevalue("own_cloud")
 
 
@@ -73,6 +73,7 @@ def activities(autoscaling, **more):
     return found["ScalingActivities"]
 
 
+@pytest.mark.slow
 def test_load_quiet_schedule_and_the_end(cloud, endpoints):
     autoscaling, cloudwatch = cloud.client("application-autoscaling"), cloud.client("cloudwatch")
     with pytest.raises(autoscaling.exceptions.ObjectNotFoundException, match="No scalable target"):

@@ -104,6 +104,9 @@ def test_metric_math(cloudwatch, expression, expected):
         ("x + 1", "itself"),
         ("WHAT(m)", "WHAT"),
         ("(" * 60 + "m" + ")" * 60, "within one another"),
+        ("-" * 2000 + "m", "within one another"),
+        ("m" + "^m" * 1000, "within one another"),
+        ("m" + "+m" * 1000, "within one another"),
         ("__import__('os')", "no value"),
     ],
 )
