@@ -29,7 +29,6 @@ def pool(tmp_path, monkeypatch):
         monkeypatch.syspath_prepend(COMMANDS / name)
     front, workers = importlib.import_module("front"), importlib.import_module("workers")
     stack = workers.Stack("echo:Echo", (COMMANDS / "front", tmp_path), front.Reply, front.Reply)
-    # A worker reads the request's class from the folder of the front, as its server does.
     made = workers.Workers(stack, str(tmp_path), 1)
     yield made, lambda body: made.answer(front.Request("POST", "/invocations", "", {}, body))
     made.close()

@@ -93,7 +93,9 @@ def test_compressed_inputs_are_unpacked(bench):
     assert bench.log() == ["['a.csv'] 1,2"]
 
 
-@pytest.mark.parametrize("data", [b"1,2", gzip.compress(b"1,2" * 1000)[:-9]])
+@pytest.mark.parametrize(
+    "data", [b"1,2", gzip.compress(b"1,2" * 1000)[:-9]], ids=["not packed", "cut"]
+)
 def test_what_is_not_compressed_as_it_was_said_is_named(bench, data):
     path = bench.path / "s3" / "bucket" / "data" / "a.csv.gz"
     path.parent.mkdir()
