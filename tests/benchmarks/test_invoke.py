@@ -138,11 +138,23 @@ def test_what_the_cloud_adds_to_a_models_answer(cloud, direct):
     )
 
 
+def captured(cloud) -> int:
+    """Return how many requests of the captured endpoint are in S3."""
+    s3, lines = cloud.client("s3"), 0
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket="captured"):
+        for each in page.get("Contents", []):
+            body = s3.get_object(Bucket="captured", Key=each["Key"])["Body"]
+            lines += body.read().count(b"\n")
+    return lines
+
+
 def test_no_request_of_many_connections_is_lost(cloud):
     each, done = MANY // CONNECTIONS, []
+    time.sleep(30)  # what was captured before is in S3
+    before = captured(cloud)
 
     def caller() -> None:
-        mine = Caller(cloud.port, invocations("Plain"))
+        mine = Caller(cloud.port, invocations("Captured"))
         done.extend([mine.ask() for _ in range(each)])
 
     threads = [threading.Thread(target=caller) for _ in range(CONNECTIONS)]
@@ -152,5 +164,10 @@ def test_no_request_of_many_connections_is_lost(cloud):
     for thread in threads:
         thread.join()
     rate = len(done) / (time.perf_counter() - began)
-    print(f"\n{len(done)} requests over {CONNECTIONS} connections: {rate:.0f}/s, none lost")
     assert len(done) == each * CONNECTIONS
+    print(f"\n{len(done)} requests over {CONNECTIONS} connections: {rate:.0f}/s, none lost")
+    began = time.monotonic()
+    while (lines := captured(cloud) - before) < len(done) and time.monotonic() - began < 60:
+        time.sleep(1)
+    print(f"{lines} lines captured, in S3 after {time.monotonic() - began:.0f} s")
+    assert lines == len(done)

@@ -20,6 +20,7 @@ from slipway.cloud.state import Documents
 
 KIND = "AsyncInvocation"
 AT_ONCE = 4  # requests per instance, where MaxConcurrentInvocationsPerInstance is not set
+HOPELESS = 16  # requests at the same time that are only told why they cannot be done
 LOOK = 0.1  # seconds between two looks for instances that can take more
 END = 3.0  # seconds that requests in work have when the cloud stops
 log = logging.getLogger(__name__)
@@ -141,13 +142,12 @@ class Backlog:
         """Take out as many requests as can begin, and those that will never."""
         now = time.time()
         with self._changed:
-            if gone:
-                due, self._waiting = list(self._waiting), deque()
-                return due
-            due = [each for each in self._waiting if each[0].expires <= now]
+            hopeless = [each for each in self._waiting if gone or each[0].expires <= now]
+            due = hopeless[: max(0, HOPELESS - len(self._working))]
             if due:
                 self._waiting = deque(each for each in self._waiting if each not in due)
-            due += [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+            if not gone:
+                due += [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
         return due
 
     def _deleted(self) -> bool:

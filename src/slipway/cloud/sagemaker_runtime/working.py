@@ -84,9 +84,11 @@ class Work:
         self._call, self._serves, self._asked = call, serves, asked
         self._began = time.time()
         self._values: Values = {name: (0.0, "Count") for name in FAILURES}
-        self._host = ""  # the instance that answered
-        routing = serves.routing.variants[0] if serves else None
-        self._variant = routing.name if routing else ""
+        # Who is asked is known later; a failure before is measured and logged as the first one's
+        first = serves.routing.variants[0] if serves else None
+        own = [each for share in first.shares for each in share.fleet.instances] if first else []
+        self._variant = first.name if first else ""
+        self._host = own[0].server.host if own else ""
         self._config = serves.config["EndpointConfigName"] if serves else ""
 
     def reply(self) -> Reply:

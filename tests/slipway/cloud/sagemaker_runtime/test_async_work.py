@@ -8,6 +8,7 @@ import pytest
 from serving import Fleet, Instance, said, variant
 from slipway.cloud.sagemaker_runtime import accepted, backlog, working
 from slipway.cloud.sagemaker_runtime.accepted import TTL, Accepted
+from slipway.cloud.sagemaker_runtime.samples import waiting
 from slipway.cloud.service import Call
 from slipway.hosting.exchange import NotReady
 
@@ -31,6 +32,13 @@ def serving(shared, endpoint):
     instance = Instance(lambda _: said(b"done", content_length="4"))
     live = endpoint(variant(fleet=Fleet((instance,))), AsyncInferenceConfig=CONFIG)
     return Call(shared.cloud, "sagemaker-runtime", "", "us-east-1", ""), live, instance
+
+
+def until(true, seconds=10):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def work(call, live, of, again=False, stopped=False):
@@ -72,10 +80,7 @@ def test_what_cannot_be_done_now_is_done_later(serving):
     instance.answer = answer
     of = asked(live, Filename="late")
     backlog.add(call, of)
-    end = time.monotonic() + 10
-    while backlog.documents(call).get(of.number):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: backlog.documents(call).get(of.number) is None)
     assert body(call, of.output) == b"late"
 
 
@@ -87,6 +92,35 @@ def test_what_waited_too_long_or_has_no_endpoint_left_fails(serving):
     orphan = asked(live, Filename="y")
     work(call, None, orphan)
     assert b"was deleted before the request was processed." in body(call, orphan.failure)
+    assert instance.asked == []
+
+
+def test_a_backlog_without_instances_is_told_by_its_metrics(serving):
+    call, live, instance = serving
+    instance.ready = False
+    waits = backlog.of(call, live.name)
+    backlog.add(call, replace(asked(live, Filename="w"), number="w", received=time.time() - 60))
+    found = {name: value for name, (value, _) in waiting(waits, 0, time.time()).items()}
+    assert 59 < found.pop("ApproximateAgeOfOldestRequest") < 70
+    assert found == {
+        "ApproximateBacklogSize": 1.0,
+        "ApproximateBacklogSizePerInstance": 1.0,
+        "HasBacklogWithoutCapacity": 1.0,
+    }
+    instance.ready = True
+    until(lambda: waiting(waits, 1, time.time())["ApproximateBacklogSize"] == (0.0, "Count"))
+
+
+def test_the_backlog_of_a_deleted_endpoint_fails(serving):
+    call, live, instance = serving
+    instance.ready = False
+    numbers = [f"gone-{number}" for number in range(40)]
+    for number in numbers:
+        of = replace(asked(live, Filename=number), number=number)
+        backlog.add(call, of)
+    live.strike()
+    until(lambda: not any(backlog.documents(call).get(number) for number in numbers))
+    assert b"was deleted before" in body(call, of.failure)
     assert instance.asked == []
 
 
