@@ -149,3 +149,9 @@ def test_bad_rows_are_set_aside(scored, aws):
     (key,) = [each["Key"] for each in found["Contents"] if "rejects" in each["Key"]]
     (reject,) = map(json.loads, s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().splitlines())
     assert (reject["file"], reject["line"], reject["column"]) == ("a.tsv", 43, "star_rating")
+
+
+def test_the_definition_has_no_faults(scored, cloud):
+    said = cloud("lint", "reviews-batch")
+    assert said.code == 0
+    assert "no errors, no warnings" in said.out
