@@ -60,7 +60,7 @@ def load(
         else load_payload.from_package(api, client("s3"), config, content_type)
     )
     send = load_generator.sender(endpoint, connections, variant, accept)
-    if error := load_generator.warm_up(send, payloads[0]):
+    if error := send(payloads[0]):  # it does not count: a first request may be slow
         note(f"the first request failed: {error}")
     steps: list[Step] = []
     for each in rates(rate, steps, target, percentile):

@@ -83,11 +83,6 @@ def run(send: Send, payloads: Sequence[Payload], rate: float, seconds: float, wo
     return step_of(rate, list(itertools.chain(*found)), (time.process_time() - spent) / took)
 
 
-def warm_up(send: Send, payload: Payload) -> str:
-    """Send one request that does not count; return the kind of error, if any."""
-    return send(payload)
-
-
 def describe(step: Step) -> dict[str, Any]:
     """Return a step as a document."""
     return {

@@ -30,11 +30,13 @@ def rollback(
     config = to or before(api, cloudwatch, now)
     if config == now["EndpointConfigName"]:
         raise Refused(f"{endpoint} serves {config} already")
-    exists(api, endpoint, config)
+    to_be = variants_of(api, endpoint, config)
     deployment = now.get("LastDeploymentConfig", {})
     request: dict[str, Any] = {"EndpointName": endpoint, "EndpointConfigName": config}
-    if deployment:
-        variants = [one["VariantName"] for one in now["ProductionVariants"]]
+    variants = [one["VariantName"] for one in now["ProductionVariants"]]
+    if deployment and sorted(variants) != sorted(to_be):
+        note(f"all at once and without alarms: {config} has other variants, {', '.join(to_be)}")
+    elif deployment:
         request["DeploymentConfig"] = guarded(cloudwatch, endpoint, variants, config, deployment)
     served.strike(api, now["EndpointArn"], now["EndpointConfigName"])
     note(f"taking {endpoint} back from {now['EndpointConfigName']} to {config}")
@@ -62,11 +64,11 @@ def before(api: Any, cloudwatch: Any, now: dict[str, Any]) -> str:
     )
 
 
-def exists(api: Any, endpoint: str, config: str) -> None:
-    """Refuse a configuration, or one of its models, that has been deleted."""
+def variants_of(api: Any, endpoint: str, config: str) -> list[str]:
+    """Return the variants of a configuration; Refused when it, or one of its models, is deleted."""
     try:
-        found = api.describe_endpoint_config(EndpointConfigName=config)
-        for variant in found["ProductionVariants"]:
+        found = api.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+        for variant in found:
             if "ModelName" in variant:
                 api.describe_model(ModelName=variant["ModelName"])
     except api.exceptions.ClientError as error:
@@ -76,6 +78,7 @@ def exists(api: Any, endpoint: str, config: str) -> None:
         raise Refused(
             f"{endpoint} cannot go back to {config}: {said} Name another one with --to CONFIG"
         ) from error
+    return [variant["VariantName"] for variant in found]
 
 
 def guarded(
