@@ -240,7 +240,7 @@ def enter(document: Document, kind: Kind, phase: str) -> None:
         transitions[-1]["EndTime"] = now
     transitions.append({"Status": phase, "StartTime": now, "StatusMessage": kind.messages[phase]})
     document["Phase"] = phase
-    if phase == "Downloading":
+    if phase == "Downloading" and not ("Prepared" in document and kind.name in GO_ON):
         document["Prepared"] = now
     document["Modified"] = now
 

@@ -8,6 +8,8 @@ from slipway.hosting.transform.plan import Limits
 from slipway.jobs.log_file import LogWriter
 from slipway.jobs.storage import StoredObject
 
+UNANSWERED = "Unable to get response from algorithm"
+
 
 class DataLog:
     """The file of one instance's data log."""
@@ -26,15 +28,15 @@ class DataLog:
     def failed(self, source: StoredObject, where: str, error: Exception) -> None:
         """Write why an object has no output; `where` is " line 7", or "" for all of it."""
         name = f"{source.bucket}/{source.key}"
-        if not isinstance(error, Unanswered):
-            self._say(f"{name}: ClientError: {error}{f' (at{where})' if where else ''}")
-            return
-        if error.status:
-            self._say(f"{name}: ClientError: {error.status}{f' (at{where})' if where else ''}")
+        if isinstance(error, Unanswered):
+            status = f"ClientError: {error.status}"
+            lines = [status if error.status else UNANSWERED, "Message:", error.said]
         else:
-            self._say(f"{name}: Unable to get response from algorithm")
-        self._say(f"{name}: Message:")
-        self._say(f"{name}: {error.said}")
+            lines = [f"ClientError: {error}"]
+        if where:
+            lines.append(f"This was{where}.")
+        for line in lines:
+            self._say(f"{name}: {line}")
 
     def close(self) -> None:
         """Write no more."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import datetime
 
 import pytest
 
@@ -100,3 +101,34 @@ def test_an_image_that_is_not_installed_and_a_broken_setting_are_told(local, mon
     assert refused() == "SLIPWAY_JOB_GRACE: expected a number, found 'soon'"
     monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path / "empty"))
     assert refused().endswith("run `make setup`")
+
+
+def test_a_transform_job_publishes_its_status_times_as_text_and_its_tags_as_a_map(local):
+    seen, over = [], threading.Event()
+
+    def subscriber(event):
+        if event.detail_type == "SageMaker Transform Job State Change":
+            seen.append(event)
+            if event.detail["TransformJobStatus"] == "Failed":
+                over.set()
+
+    local.cloud.events.subscribe(subscriber)
+    sm = local.client("sagemaker")
+    sm.create_model(ModelName="m", PrimaryContainer={"Image": "python:3.11"})
+    where = {"S3DataType": "S3Prefix", "S3Uri": "s3://nothing/here"}
+    arn = sm.create_transform_job(
+        TransformJobName="nightly",
+        ModelName="m",
+        TransformInput={"DataSource": {"S3DataSource": where}},
+        TransformOutput={"S3OutputPath": "s3://nothing/out"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        Tags=[{"Key": "team", "Value": "reviews"}],
+    )["TransformJobArn"]
+    assert over.wait(20)
+    first, last = seen[0], seen[-1]
+    assert first.resources == last.resources == (arn,)
+    assert first.detail["TransformJobStatus"] == "InProgress"
+    assert last.detail["FailureReason"].startswith("ClientError: No S3 objects found")
+    assert last.detail["Tags"] == {"team": "reviews"}
+    assert datetime.fromisoformat(last.detail["CreationTime"]).tzinfo
+    service.stop(local.cloud)

@@ -140,8 +140,10 @@ def test_a_bad_record_fails_its_file_with_its_line_after_the_retries(jobs):
     assert jobs.outputs("fails") == {"good.csv.out": LINES.upper()}
     assert [each[0] for each in jobs.asked("fails")].count("bad,4\n") == 3
     log = jobs.lines("fails", "data-log")
-    assert any(f"{BUCKET}/fails/in/bad.csv: ClientError: 400" in line for line in log)
-    assert any("not a word I know" in line for line in log)
+    name = f"{BUCKET}/fails/in/bad.csv"
+    last = [line.partition(":[sagemaker logs]: ")[2] for line in log[-4:]]
+    told = ["ClientError: 400", "Message:", "not a word I know", "This was line 4."]
+    assert last == [f"{name}: {each}" for each in told]
 
 
 def test_of_many_records_the_first_and_the_last_are_named(jobs):
