@@ -21,9 +21,7 @@ COVERAGE = {
         limited={
             "PolicyType": "PredictiveScaling is refused",
             "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": (
-                "SageMakerVariantInvocationsPerInstance, "
-                "SageMakerVariantConcurrentRequestsPerModelHighResolution and "
-                "SageMakerInferenceComponentInvocationsPerCopy are taken"
+                "SageMakerVariantProvisionedConcurrencyUtilization is refused: no such metric is sent"
             ),
         },
         not_honored={

@@ -31,6 +31,9 @@ PREDEFINED = {
     "SageMakerInferenceComponentInvocationsPerCopy": Predefined(
         COPIES, "InvocationsPerCopy", "Sum"
     ),
+    "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution": Predefined(
+        COPIES, "ConcurrentRequestsPerCopy", "Average", 10
+    ),
 }
 
 
