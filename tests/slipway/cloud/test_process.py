@@ -61,6 +61,12 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert "state folder that can be written" in refused(tmp_path / "file")
 
 
+def test_a_setting_that_is_no_number(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLIPWAY_INVOKE_TIMEOUT", "soon")
+    said = refused(tmp_path / "home")
+    assert said == "SLIPWAY_INVOKE_TIMEOUT: expected a number, found 'soon'"
+
+
 NAMESPACE = ["unshare", "--mount", "--map-root-user", "/bin/sh", "-c"]
 
 

@@ -22,6 +22,7 @@ KIND = "AsyncInvocation"
 AT_ONCE = 4  # requests per instance, where MaxConcurrentInvocationsPerInstance is not set
 HOPELESS = 16  # requests at the same time that are only told why they cannot be done
 LOOK = 0.1  # seconds between two looks for instances that can take more
+EXPIRED = 1.0  # seconds between two looks for requests that have waited too long
 END = 3.0  # seconds that requests in work have when the cloud stops
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Backlog:
         self._working: set[threading.Thread] = set()
         self._changed = threading.Condition()
         self._stopped = False
+        self._looked = 0.0  # for what has expired, epoch seconds
         self._thread = threading.Thread(target=self._run, name=f"async {endpoint}", daemon=True)
         self._thread.start()
 
@@ -142,8 +144,11 @@ class Backlog:
         """Take out as many requests as can begin, and those that will never."""
         now = time.time()
         with self._changed:
-            hopeless = [each for each in self._waiting if gone or each[0].expires <= now]
-            due = hopeless[: max(0, HOPELESS - len(self._working))]
+            due: list[tuple[Accepted, bool]] = []
+            if gone or now - self._looked > EXPIRED:
+                self._looked = now
+                hopeless = [each for each in self._waiting if gone or each[0].expires <= now]
+                due = hopeless[: max(0, HOPELESS - len(self._working))]
             if due:
                 self._waiting = deque(each for each in self._waiting if each not in due)
             if not gone:

@@ -2,6 +2,7 @@
 
 from slipway.cloud import rest_json_protocol
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.home import CannotStart
 from slipway.cloud.router import Route
 from slipway.cloud.sagemaker_runtime import asynchronous, backlog, invoke, samples, shadow, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
@@ -18,8 +19,11 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def start(cloud: Cloud) -> None:
-    """Take up what the last process left unfinished."""
-    settings()  # one that is no number is told now
+    """Take up what the last process left unfinished; CannotStart for a setting that is no number."""
+    try:
+        settings()
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
     backlog.take_up(cloud)
     samples.start(cloud)
 
