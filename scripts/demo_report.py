@@ -86,7 +86,9 @@ def draw(described: dict[str, Any], folder: Path) -> None:
     say('  source .venv/bin/activate && eval "$(slipway env)"')
     say("  slipway show reviews-training        slipway logs reviews-training/Train")
     say("  slipway models                       aws s3 ls s3://slipway-demo")
-    say("  slipway approve reviews-bert --comment …   slipway deploy reviews-bert --to stars --role …")
+    say(
+        "  slipway approve reviews-bert --comment …   slipway deploy reviews-bert --to stars --role …"
+    )
     say("Run it again: finished steps come from the cache. Stop the cloud:  slipway down")
 
 
