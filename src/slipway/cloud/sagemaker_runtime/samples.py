@@ -64,9 +64,9 @@ class Sampler:
             for variant in (*of.routing.variants, *([shadow] if shadow else [])):
                 self._variant(of, variant)
             for name, fleet in of.components.items():
-                at_once = float(sum(instance.outstanding for instance in fleet.instances))
-                per_copy: Values = {"ConcurrentRequestsPerCopy": (at_once, "None")}
-                metrics.record(self._cloud, of.region, NAMESPACE, of_component(name), per_copy)
+                for copy in fleet.instances:
+                    per_copy: Values = {"ConcurrentRequestsPerCopy": (copy.outstanding, "None")}
+                    metrics.record(self._cloud, of.region, NAMESPACE, of_component(name), per_copy)
             if "AsyncInferenceConfig" in of.config:
                 call = Call(self._cloud, "sagemaker-runtime", "", of.region, "")
                 found = waiting(backlog.of(call, of.name), ready(of), time.time())

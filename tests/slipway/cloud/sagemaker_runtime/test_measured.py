@@ -63,7 +63,7 @@ def test_an_inference_component_has_metrics_of_its_own(runtime, endpoint, record
     assert recorded("Invocations", two) == (1, 1)
     assert recorded("InvocationsPerCopy", two) == (1, 0.5)
     assert recorded("InvocationsPerInstance", two)[0] == 0
-    assert recorded("ConcurrentRequestsPerCopy", two) == (1, 0)
+    assert recorded("ConcurrentRequestsPerCopy", two) == (2, 0)
     assert recorded("NoCapacityInvocationFailures", none) == (1, 1)
     assert recorded("Invocations", of(live))[0] == 0
 
