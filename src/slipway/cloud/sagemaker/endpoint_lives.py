@@ -67,6 +67,8 @@ def create(call: Call, name: str) -> None:
 def revive(call: Call, name: str) -> None:
     """Start again what ran when the last process ended; invocations find it meanwhile."""
     document = store.found(call, name)
+    if document["EndpointStatus"] == "OutOfService":  # it is tried again
+        document = change(call, name, lambda found, now: documents.enter(found, "Updating", now))
     own = made(call.cloud, call.region, document)
     serving = Live(call.cloud, call.region, document, routed(document, own))
     serving.enlist()

@@ -5,16 +5,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from endpoints import ROLE, Endpoints, variant
+from slipway.images import catalog
 
 
 @pytest.fixture
 def died(own_cloud):
     """Kill the cloud and start it again; return clients of the new one."""
 
-    def restart():
+    def restart(meanwhile=lambda: None):
         own_cloud.kill()
+        meanwhile()
         own_cloud.port = 0  # the old one may be held by the system for a while
         own_cloud.start()
         return Endpoints(own_cloud), own_cloud.client("sagemaker-runtime")
@@ -91,3 +94,25 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
     assert len(servers(own_cloud.endpoint)) >= 4
     own_cloud.stop()
     assert not servers(own_cloud.endpoint)
+
+
+def test_what_cannot_start_again_is_out_of_service_until_it_can(own_cloud, died):
+    before, images = Endpoints(own_cloud), catalog.file_of(own_cloud.home)
+    before.create("odd", variant(before.model("odd")))
+    assert before.settled("odd")["EndpointStatus"] == "InService"
+    kept = images.read_bytes()
+
+    after, runtime = died(images.unlink)
+    found = after.settled("odd")  # whose client has added the image again
+    assert found["EndpointStatus"] == "OutOfService"
+    assert "no image family stands for" in found["FailureReason"]
+    with pytest.raises(ClientError, match="OutOfService"):
+        runtime.invoke_endpoint(EndpointName="odd", Body=b"x")
+
+    after, runtime = died(lambda: images.write_bytes(kept))
+    end = time.monotonic() + 30
+    while after.describe("odd")["EndpointStatus"] != "InService":
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert "FailureReason" not in after.describe("odd")
+    assert runtime.invoke_endpoint(EndpointName="odd", Body=b"x")["Body"].read() == b"echo"
