@@ -21,6 +21,11 @@ class Released(Endpoints):
     def client(self, service):
         return client(self.shell.environ, service)
 
+    def again(self):
+        """Return the same for the cloud that was started after the death of the first."""
+        self.shell.environ["AWS_ENDPOINT_URL"] = (self.home / "endpoint").read_text().strip()
+        return Released(self.shell)
+
     def callers(self, name, rate=40):
         return Callers(self.shell.environ, name, rate)
 
@@ -155,11 +160,12 @@ def test_a_slow_model_is_rolled_back(seen):
 
 def test_the_cloud_is_killed_in_the_middle_of_a_release(endpoints):
     serving(endpoints, "killed")
-    endpoints.release("killed", "good-2", 1, 0)
+    pid = endpoints.shell("status", "--json").json["pid"]
+    endpoints.release("killed", "good-2", 3, 0)
     endpoints.stage("killed", "(WaitIntervalInSeconds)")
-    os.kill(endpoints.shell("status", "--json").json["pid"], signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     assert endpoints.shell("up").code == 0
-    again = Released(endpoints.shell.pointed_at_the_cloud())
+    again = endpoints.again()
     found = again.describe("killed")
     assert found["EndpointStatus"] == "Updating"
     assert found["EndpointConfigName"] == "good-1"
