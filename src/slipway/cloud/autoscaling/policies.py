@@ -17,7 +17,7 @@ CONFIGS = {
     TRACKING: "TargetTrackingScalingPolicyConfiguration",
     STEPS: "StepScalingPolicyConfiguration",
 }
-ADJUSTMENTS = ("ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity")
+WORDS = ("High", "Low")  # a policy's alarms
 
 
 def put(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -113,18 +113,16 @@ def track(
     if document["PolicyType"] != TRACKING:
         return
     config = document[CONFIGS[TRACKING]]
-    known = {name.split("-Alarm")[-1][:3]: name for name in names(old)} if old else {}
-    wanted = [True] if config.get("DisableScaleIn") else [True, False]
+    known = {word: name for name in names(old or {}) for word in WORDS if f"-Alarm{word}-" in name}
     document["Alarms"] = []
-    for high in wanted:
-        word = "High" if high else "Low"
-        name = known.pop(word[:3], f"TargetTracking-{of.id}-Alarm{word}-{uuid.uuid4()}")
+    for word in WORDS[:1] if config.get("DisableScaleIn") else WORDS:
+        name = known.pop(word, f"TargetTracking-{of.id}-Alarm{word}-{uuid.uuid4()}")
         request = {
             "AlarmName": name,
             "AlarmDescription": "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy "
             f"{document['PolicyARN']}.",
             "AlarmActions": [document["PolicyARN"]],
-            **tracked.alarm(of, config, high, factor()),
+            **tracked.alarm(of, config, word == "High", factor()),
         }
         put_alarms.put(call, request)
         made = alarms.kept(call.cloud, call.region).get(name)

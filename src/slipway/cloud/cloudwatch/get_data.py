@@ -7,6 +7,7 @@ from typing import Any
 
 from slipway.cloud.clock import now
 from slipway.cloud.cloudwatch import metrics, queries, statistics
+from slipway.cloud.cloudwatch.aggregate import Aggregate
 from slipway.cloud.cloudwatch.expressions import BadExpression
 from slipway.cloud.cloudwatch.metric_math import Value
 from slipway.cloud.cloudwatch.pages import offset, token
@@ -101,20 +102,8 @@ def ends(request: Mapping[str, Any], period: int, code: str) -> tuple[int, int]:
 
 def get_metric_statistics(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return the statistics of one metric in a range of time."""
-    plain, extended = request.get("Statistics", []), request.get("ExtendedStatistics", [])
-    if not plain and not extended:
-        text = "Must specify either Statistics or ExtendedStatistics"
-        raise ServiceError("InvalidParameterCombination", text)
+    check_statistics(request)
     period = request["Period"]
-    if period not in queries.PERIODS and (period < 60 or period % 60):
-        text = f"must be 1, 5, 10, 20, 30 or a multiple of 60, found {period}."
-        raise ServiceError("InvalidParameterValue", f"The parameter Period {text}")
-    for name in extended:
-        try:
-            statistics.parse(name)
-        except statistics.UnknownStatistic:
-            text = f"The value {name} for parameter ExtendedStatistics is not supported."
-            raise ServiceError("InvalidParameterValue", text) from None
     start, end = ends(request, period, "InvalidParameterValue")
     count = (end - start) // period
     if count > MOST_STATISTICS:
@@ -125,20 +114,42 @@ def get_metric_statistics(call: Call, request: dict[str, Any]) -> dict[str, Any]
             "decreasing the time range.",
         )
     by_unit = metrics.read(call.cloud, queries.metric_of(call.region, request), start, end, period)
-    points = []
-    for unit, found in by_unit.items():
-        if request.get("Unit", unit) != unit:
-            continue
-        for time, each in found.items():
-            point: dict[str, Any] = {"Timestamp": datetime.fromtimestamp(time, UTC), "Unit": unit}
-            point |= {name: statistics.SIMPLE[name](each) for name in plain}
-            percentiles = {
-                name: statistics.value(statistics.parse(name), each) for name in extended
-            }
-            if known := {name: value for name, value in percentiles.items() if value is not None}:
-                point["ExtendedStatistics"] = known
-            points.append(point)
+    points = [
+        {"Timestamp": datetime.fromtimestamp(time, UTC), "Unit": unit, **shown_of(each, request)}
+        for unit, found in by_unit.items()
+        if request.get("Unit", unit) == unit
+        for time, each in found.items()
+    ]
     return {"Label": request["MetricName"], "Datapoints": points}
+
+
+def check_statistics(request: Mapping[str, Any]) -> None:
+    """Refuse statistics or a period that there are not; ServiceError."""
+    if not request.get("Statistics") and not request.get("ExtendedStatistics"):
+        text = "Must specify either Statistics or ExtendedStatistics"
+        raise ServiceError("InvalidParameterCombination", text)
+    period = request["Period"]
+    if period not in queries.PERIODS and (period < 60 or period % 60):
+        text = f"must be 1, 5, 10, 20, 30 or a multiple of 60, found {period}."
+        raise ServiceError("InvalidParameterValue", f"The parameter Period {text}")
+    for name in request.get("ExtendedStatistics", []):
+        try:
+            statistics.parse(name)
+        except statistics.UnknownStatistic:
+            text = f"The value {name} for parameter ExtendedStatistics is not supported."
+            raise ServiceError("InvalidParameterValue", text) from None
+
+
+def shown_of(found: Aggregate, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the statistics of a period that a request asks for."""
+    shown: dict[str, Any] = {
+        name: statistics.SIMPLE[name](found) for name in request.get("Statistics", [])
+    }
+    asked = request.get("ExtendedStatistics", [])
+    extended = {name: statistics.value(statistics.parse(name), found) for name in asked}
+    if known := {name: value for name, value in extended.items() if value is not None}:
+        shown["ExtendedStatistics"] = known
+    return shown
 
 
 def list_metrics(call: Call, request: dict[str, Any]) -> dict[str, Any]:
