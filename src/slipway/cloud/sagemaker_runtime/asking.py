@@ -8,7 +8,7 @@ from slipway.cloud.hosting.fleet import Fleet
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.hosting.on_demand import StartFailed, Throttled
 from slipway.cloud.hosting.traffic import choose_fleet, choose_variant
-from slipway.cloud.sagemaker_runtime import data_log, errors, measured
+from slipway.cloud.sagemaker_runtime import data_log, errors, measured, sessions
 from slipway.cloud.sagemaker_runtime.answered import Answered, Said
 from slipway.cloud.sagemaker_runtime.endpoint import PAUSE, find, named
 from slipway.cloud.sagemaker_runtime.settings import settings
@@ -24,6 +24,7 @@ def ask(
     how: Callable[[Instance], Said],
     model: str = "",
     component: str = "",
+    session: str = "",
 ) -> Answered[Said]:
     """Have a ready instance answer: of the variant `wanted`, or of one by the variants' weights.
 
@@ -34,6 +35,7 @@ def ask(
         how: Asks one instance.
         model: The target model, for messages.
         component: The inference component whose copies are asked, where the endpoint has such.
+        session: The stateful session whose instance answers, as long as it takes requests.
 
     Raises:
         ServiceError: Throttled, still loading, refused by the model's server, or none is ready.
@@ -43,6 +45,8 @@ def ask(
         chosen = named(of, wanted) if wanted else choose_variant(of.routing, random.random())  # noqa: S311
         fleet = copies(call, of, component) if component else choose_fleet(chosen, random.random())  # noqa: S311
         try:
+            if held := sessions.holder(of, session):
+                return Answered(held.variant, held.fleet, how(held.instance))
             if fleet.on_demand is not None:
                 with fleet.on_demand.one() as taken:
                     if taken.setup:

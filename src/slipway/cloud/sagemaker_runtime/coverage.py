@@ -14,7 +14,7 @@ INVOKE = {
     "TargetVariant": "the variant that answers",
     "TargetContainerHostname": "the container that answers",
     "InferenceComponentName": "the inference component that answers",
-    "SessionId": PASSED_ON,
+    "SessionId": "passed on; the instance that opened the session answers",
 }
 INVOKE_STREAM = {member: text for member, text in INVOKE.items() if member != "TargetModel"}
 COVERAGE = {

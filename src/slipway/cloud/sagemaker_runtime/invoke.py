@@ -4,11 +4,13 @@ import time
 from typing import Any
 
 from slipway.cloud.hosting import capture
-from slipway.cloud.sagemaker_runtime import endpoint, errors, measured, shadow
+from slipway.cloud.sagemaker_runtime import endpoint, errors, measured, sessions, shadow
 from slipway.cloud.sagemaker_runtime.asking import ask
 from slipway.cloud.sagemaker_runtime.forwarded import invocation, shown
 from slipway.cloud.sagemaker_runtime.settings import settings
 from slipway.cloud.service import Call, Operation
+from slipway.hosting.exchange import Reply
+from slipway.hosting.instance import Instance
 
 
 def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -18,13 +20,20 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     endpoint.check_component(of, request)
     limits = settings()
     asked = invocation(request, request["Body"].read(limits.most(of.routing.variants[0].settings)))
+
+    def how(instance: Instance) -> Reply:
+        said = instance.invoke(asked, limits.timeout)
+        sessions.note(of, said.headers, instance)
+        return said
+
     answered = ask(
         call,
         of,
         request.get("TargetVariant", ""),
-        lambda instance: instance.invoke(asked, limits.timeout),
+        how,
         asked.target_model,
         request.get("InferenceComponentName", ""),
+        request.get("SessionId", ""),
     )
     reply, chosen = answered.reply, answered.variant.name
     own = request.get("InferenceId", ""), request.get("CustomAttributes", "")

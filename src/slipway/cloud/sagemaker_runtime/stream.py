@@ -26,7 +26,14 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     asked = invocation(request, request["Body"].read(limits.most(settled)))
     how = streaming(asked, limits.stream_timeout)
     component = request.get("InferenceComponentName", "")
-    answered = ask(call, of, request.get("TargetVariant", ""), how, component=component)
+    answered = ask(
+        call,
+        of,
+        request.get("TargetVariant", ""),
+        how,
+        component=component,
+        session=request.get("SessionId", ""),
+    )
     stream = answered.reply
 
     def done(status: int, body: bytes = b"") -> Reply:
