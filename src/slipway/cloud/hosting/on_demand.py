@@ -115,6 +115,7 @@ class OnDemand:
         """Stop the instances that were idle for too long, but for those kept warm."""
         with self._lock:
             self._timer = None
+            self._idle = [each for each in self._idle if each[1] in self._fleet.instances]
             due = time.monotonic() - self._after
             spare = len(self._fleet.instances) - self.kept
             gone = [instance for since, instance in self._idle if since <= due][: max(0, spare)]

@@ -98,7 +98,7 @@ def resize(call: Call, name: str) -> None:
     if reason := started(call, document, own):
         for summary in documents.variants(document):
             if fleet := own.get(summary["VariantName"]):
-                fleet.shrink(summary["CurrentInstanceCount"] + provisioned(summary, "Current"))
+                shrink(fleet, summary, "Current")
         change(call, name, lambda document, now: documents.undo(document, now, reason))
         return
     serving.swap(routed(document, own))
@@ -173,22 +173,26 @@ def wanted(summary: Mapping[str, Any], status: str) -> int:
     return max(count, 1) if trial else count
 
 
-def shrink(fleet: Fleet, summary: Mapping[str, Any]) -> None:
-    """Stop the instances that a variant has too many of."""
-    kept = provisioned(summary, "Desired")
+def shrink(fleet: Fleet, summary: Mapping[str, Any], which: str = "Desired") -> None:
+    """Stop the instances that a variant has beyond its desired, or its current, number."""
     if fleet.on_demand is None:
-        fleet.shrink(summary["DesiredInstanceCount"])
+        fleet.shrink(summary[f"{which}InstanceCount"])
         return
-    serverless = summary.get("DesiredServerlessConfig") or summary["CurrentServerlessConfig"]
-    fleet.on_demand.resize(serverless["MaxConcurrency"], kept)
+    fleet.on_demand.resize(
+        serverless(summary, which)["MaxConcurrency"], provisioned(summary, which)
+    )
 
 
 def provisioned(summary: Mapping[str, Any], which: str) -> int:
     """Return how many instances of a serverless variant are kept warm."""
-    current = summary.get("CurrentServerlessConfig", {})
-    serverless = summary.get("DesiredServerlessConfig", current) if which == "Desired" else current
-    count: int = serverless.get("ProvisionedConcurrency", 0)
+    count: int = serverless(summary, which).get("ProvisionedConcurrency", 0)
     return count
+
+
+def serverless(summary: Mapping[str, Any], which: str) -> Mapping[str, Any]:
+    """Return the desired, or current, ServerlessConfig of a variant; empty where it has none."""
+    current: Mapping[str, Any] = summary.get("CurrentServerlessConfig", {})
+    return summary.get("DesiredServerlessConfig", current) if which == "Desired" else current
 
 
 def stop(own: Mapping[str, Fleet]) -> None:

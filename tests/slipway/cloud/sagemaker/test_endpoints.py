@@ -143,6 +143,36 @@ def test_an_instance_that_does_not_start_leaves_the_counts_as_they_were(cloud, e
     assert said == b'["weights"]'
 
 
+def test_a_serverless_variant_has_another_concurrency_and_no_count(cloud, endpoints):
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
+    of_variant = {"VariantName": "v", "ModelName": "simple", "ServerlessConfig": serverless}
+    endpoints.create("on-call", of_variant)
+    (summary,) = endpoints.settled("on-call")["ProductionVariants"]
+    assert summary["CurrentServerlessConfig"] == serverless
+    assert summary["CurrentInstanceCount"] == 0
+
+    def change(**wish):
+        wishes = [{"VariantName": "v"} | wish]
+        request = {"EndpointName": "on-call", "DesiredWeightsAndCapacities": wishes}
+        endpoints.sm.update_endpoint_weights_and_capacities(**request)
+        return endpoints.settled("on-call")
+
+    warm = {"MaxConcurrency": 3, "ProvisionedConcurrency": 1}
+    found = change(ServerlessUpdateConfig=warm)
+    assert "FailureReason" not in found
+    (summary,) = found["ProductionVariants"]
+    assert summary["CurrentServerlessConfig"] == serverless | warm
+    assert "DesiredServerlessConfig" not in summary
+    said = cloud.client("sagemaker-runtime").invoke_endpoint(EndpointName="on-call", Body=b"x")
+    assert said["Body"].read() == b"echo"
+    with pytest.raises(
+        ClientError, match=r"ProvisionedConcurrency 4 .* above its MaxConcurrency 3"
+    ):
+        change(ServerlessUpdateConfig={"ProvisionedConcurrency": 4})
+    with pytest.raises(ClientError, match="is serverless: it has no instance count"):
+        change(DesiredInstanceCount=1)
+
+
 def test_more_instances_than_the_quota_are_refused(endpoints):
     sm = endpoints.sm
     endpoints.config("many", variant("simple", count=1000))
