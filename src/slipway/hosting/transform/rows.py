@@ -22,13 +22,14 @@ def parse(text: str, whose: str) -> list[str]:
         if at == len(text):
             return fields
         if text[at] != ",":
-            raise ValueError(f"Failed to parse {whose} as CSV: {fault(match)} near: {text[:80]}")
+            why = fault(text[match.start()])
+            raise ValueError(f"Failed to parse {whose} as CSV: {why} near: {text[:80]}")
         at += 1
 
 
-def fault(match: re.Match[str]) -> str:
-    """Return what is wrong after a field."""
-    if match["quoted"]:
+def fault(first: str) -> str:
+    """Return what is wrong with a field, by its first character."""
+    if first == '"':
         return 'extraneous or missing " in quoted field found'
     return 'bare " in non quoted field found'
 

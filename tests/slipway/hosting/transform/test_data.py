@@ -114,6 +114,8 @@ def test_the_id_and_the_time_of_an_inference_are_added():
             b'1\n2"\n',
             'Failed to parse output from the algorithm as CSV: bare " in non quoted field',
         ),
+        (b'1\n"2\n', 'extraneous or missing " in quoted field'),
+        (b'1\n"2"x\n', 'extraneous or missing " in quoted field'),
         (b"1\n\xff\n", "utf-8"),
     ],
 )
