@@ -60,7 +60,7 @@ def deploy(
     ] = guards.PERIOD,
     instance_type: Annotated[str | None, typer.Option(help="E.g. ml.m5.large.")] = None,
     instance_count: Annotated[
-        int | None, typer.Option(min=1, help="Instances (default: as many as now).")
+        int | None, typer.Option(min=1, help="Instances (default: not fewer than now).")
     ] = None,
     role: Annotated[
         str | None, typer.Option(envvar="SLIPWAY_ROLE", help="ARN of the role of the model.")
@@ -110,7 +110,6 @@ def deploy(
         api.update_endpoint(
             EndpointName=to,
             EndpointConfigName=config,
-            RetainAllVariantProperties=instance_count is None and not what.instance_count,
             DeploymentConfig=deployment_config(pace, names),
         )
         note(f"releasing {what.title} to {to}: {strategy}, watched by {', '.join(names)}")

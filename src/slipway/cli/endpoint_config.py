@@ -61,10 +61,9 @@ def wanted(
             "expected --role (or SLIPWAY_ROLE) for the model that is made of the package, found none"
         )
     variant = {"VariantName": VARIANT, "InitialVariantWeight": 1.0} | before
-    variant |= {
-        "InstanceType": kind,
-        "InitialInstanceCount": asked.instance_count or what.instance_count or count or 1,
-    }
+    # Autoscaling may have made more of them than the package asks for: they are needed.
+    count = asked.instance_count or max(what.instance_count, count, 1)
+    variant |= {"InstanceType": kind, "InitialInstanceCount": count}
     config = config | {"ProductionVariants": [variant]}
     if asked.capture:
         config["DataCaptureConfig"] = capture(asked.capture)

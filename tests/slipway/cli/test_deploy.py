@@ -169,6 +169,9 @@ def test_a_release_that_is_rolled_back_ends_with_1_and_the_reason(shop):
     assert ended.code == 1
     assert f"plain is InService with {before}, not plain-" in ended.err
     assert "no weights" in ended.err
+    tried = ended.err.partition(", not ")[2].partition(":")[0]
+    (settings,) = shop.sm.describe_endpoint_config(EndpointConfigName=tried)["ProductionVariants"]
+    assert settings["InitialInstanceCount"] == 2  # as many as there are
     assert "last failure: The primary container" in slipway("endpoints", "plain").out
 
 
