@@ -137,7 +137,7 @@ def paired(apply: Callable[[float, float], float], left: Value, right: Value) ->
     if isinstance(left, float) and isinstance(right, float):
         found = finite(apply, left, right)
         if found is None:
-            raise BadExpression("a number divided by zero")
+            raise BadExpression("a number is divided by zero or too large")
         return found
     return one(apply, left, right)
 
