@@ -26,14 +26,21 @@ def completed(
     """
     notice = result(of, region, now, "Completed")
     notice["responseParameters"] = {"contentType": kind, "outputLocation": of.output}
-    if body is not None and len(body) <= LARGEST:
-        notice["responseBody"] = {"content": base64.b64encode(body).decode(), "encoding": "BASE64"}
-    return notice
+    return notice | answer(body)
 
 
-def failed(of: Accepted, region: str, now: float, reason: str) -> dict[str, Any]:
-    """Return the notice of a failure."""
-    return result(of, region, now, "Failed") | {"failureReason": reason}
+def failed(
+    of: Accepted, region: str, now: float, reason: str, body: bytes | None = None
+) -> dict[str, Any]:
+    """Return the notice of a failure; `body` as for `completed`."""
+    return result(of, region, now, "Failed") | {"failureReason": reason} | answer(body)
+
+
+def answer(body: bytes | None) -> dict[str, Any]:
+    """Return the member that has a model's answer; none for a large one."""
+    if body is None or len(body) > LARGEST:
+        return {}
+    return {"responseBody": {"content": base64.b64encode(body).decode(), "encoding": "BASE64"}}
 
 
 def result(of: Accepted, region: str, now: float, status: str) -> dict[str, Any]:

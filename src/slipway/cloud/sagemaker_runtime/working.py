@@ -1,7 +1,6 @@
 """One asynchronous request from its payload to its result: what is asked, written, told and measured."""
 
 import base64
-import io
 import logging
 import time
 from collections.abc import Callable
@@ -9,7 +8,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import capture
 from slipway.cloud.hosting.live import Live
 from slipway.cloud.s3.errors import S3Error
@@ -17,13 +15,13 @@ from slipway.cloud.sagemaker_runtime import data_log, errors, measured, notices
 from slipway.cloud.sagemaker_runtime.accepted import Accepted
 from slipway.cloud.sagemaker_runtime.asking import ask
 from slipway.cloud.sagemaker_runtime.measured import MICROSECONDS, Values
+from slipway.cloud.sagemaker_runtime.results import kind_of, write, written
 from slipway.cloud.service import Call, ServiceError
 from slipway.hosting.exchange import Invocation, Refused, Reply
 from slipway.hosting.instance import Instance
 from slipway.jobs.storage import NoSuchBucket, split_uri
 
 LARGEST = 1 << 30  # bytes of a payload
-MARK = "inference"  # beside an output in the index of objects: the number of its request
 FROM_MODEL = (
     "Received {kind} error ({status}) from model. See the SageMaker Endpoint logs in your account for "
     "more information."
@@ -43,11 +41,14 @@ class Again(Exception):
 
 
 class Failed(Exception):
-    """The request has failed: which metric counts it, what is told, and what the log says."""
+    """The request has failed: which metric counts it, what is told, what the log and the model say."""
 
-    def __init__(self, metric: str, reason: str, detail: str = "") -> None:
+    def __init__(
+        self, metric: str, reason: str, detail: str = "", body: bytes | None = None
+    ) -> None:
         super().__init__(reason)
         self.metric, self.reason, self.detail = metric, f"ClientError: {reason}", detail or reason
+        self.body = body
 
 
 def work(
@@ -152,7 +153,7 @@ class Work:
             kind = "client" if 400 <= reply.status < 500 else "server"
             detail = errors.sentence(reply, call.region, call.cloud.account, asked.endpoint)
             reason = FROM_MODEL.format(kind=kind, status=reply.status)
-            raise Failed("InvocationFailures", reason, detail)
+            raise Failed("InvocationFailures", reason, detail, reply.body)
         if "content-length" not in reply.headers:
             raise Failed("InvocationFailures", NO_LENGTH.format(name=reply.source))
 
@@ -186,7 +187,8 @@ class Work:
                 write(self._call.cloud, asked, asked.failure, failure.detail.encode(), "text/plain")
             except (S3Error, NoSuchBucket, ValueError) as error:
                 self._log(f"The failure could not be written to {asked.failure}: {error}")
-        notice = notices.failed(asked, self._call.region, time.time(), failure.reason)
+        body = failure.body if "ERROR_NOTIFICATION_TOPIC" in asked.included else None
+        notice = notices.failed(asked, self._call.region, time.time(), failure.reason, body)
         self._tell(asked.error_topic, notice)
         self._finish(failure.detail)
 
@@ -227,27 +229,3 @@ class Work:
 def undelivered(where: str, why: str) -> tuple[str, str]:
     """Return the metric and the text of a payload that cannot be had."""
     return "RequestDownloadFailures", f"The payload {where} could not be downloaded: {why}"
-
-
-def kind_of(reply: Reply) -> str:
-    """Return the content type of an answer."""
-    return reply.headers.get("content-type", "application/octet-stream")
-
-
-def write(cloud: Cloud, asked: Accepted, uri: str, body: bytes, kind: str) -> None:
-    """Write an object that knows for which request it is; S3Error, NoSuchBucket, ValueError."""
-    bucket, key = split_uri(uri)
-    cloud.objects.write(bucket, key, io.BytesIO(body), kind, **{MARK: asked.number})
-
-
-def written(cloud: Cloud, asked: Accepted) -> str:
-    """Return the content type of a request's output if it is there already, else ""."""
-    if not asked.output:
-        return ""
-    try:
-        found = cloud.objects.index.find(*split_uri(asked.output))
-    except S3Error:
-        return ""
-    if found is None or found.marker or found.meta.get(MARK) != asked.number:
-        return ""
-    return str(found.meta["headers"]["content-type"])

@@ -36,7 +36,7 @@ class Async:
             self.queues[name] = self.sqs.create_queue(QueueName=name)["QueueUrl"]
             arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
             sns.subscribe(TopicArn=topics[name], Protocol="sqs", Endpoint=arn)
-        included = ["SUCCESS_NOTIFICATION_TOPIC"]
+        included = ["SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"]
         names = {"SuccessTopic": topics["good"], "ErrorTopic": topics["bad"]}
         return {"NotificationConfig": names | {"IncludeInferenceResponseIn": included}}
 
@@ -136,6 +136,7 @@ def test_what_the_model_refuses_becomes_a_failure_in_s3_and_a_notice(later):
     notice = later.notice("bad", answer["InferenceId"])
     assert notice["invocationStatus"] == "Failed"
     assert "responseParameters" not in notice
+    assert notice["responseBody"] == {"content": "d2h5", "encoding": "BASE64"}
     assert notice["failureReason"] == (
         "ClientError: Received server error (500) from model. See the SageMaker Endpoint logs in your "
         "account for more information."
