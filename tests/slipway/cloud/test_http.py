@@ -127,6 +127,18 @@ def test_the_rest_of_an_answer_is_let_go_when_its_client_leaves(served):
     assert asked(port, "/quick") == b"x"
 
 
+def test_a_client_that_leaves_before_its_answer_harms_nobody(served):
+    port, answers = served
+    head = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    for _ in range(LEAST):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(head)
+    while answers.in_work < LEAST:
+        time.sleep(0.01)
+    answers.go.set()
+    assert asked(port, "/quick") == b"x"
+
+
 def test_a_client_that_waits_to_be_told_sends_its_body_then(served):
     with socket.create_connection(("127.0.0.1", served[0]), timeout=10) as connection:
         head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"

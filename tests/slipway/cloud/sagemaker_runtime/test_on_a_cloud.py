@@ -74,6 +74,19 @@ def test_slow_invocations_keep_nobody_waiting(runtime, cloud, live):
     assert answers == [b"slept"] * 64
 
 
+def test_a_giant_payload_is_refused_without_being_held(runtime, cloud, live):
+    def most():
+        status = Path(f"/proc/{cloud.process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0])  # KiB
+
+    before = most()
+    with pytest.raises(ClientError) as caught:
+        ask(runtime, live, bytes(100 << 20))
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+    assert str(caught.value).endswith(" has oversize body.")
+    assert most() - before < 50 << 10
+
+
 def test_metrics_are_readable_within_seconds(runtime, cloud, live):
     watch = cloud.client("cloudwatch")
     dimensions = [{"Name": "EndpointName", "Value": live}, {"Name": "VariantName", "Value": "v"}]
