@@ -1,5 +1,6 @@
 """The cloud's process: `python -m slipway.cloud.process HOME PORT`."""
 
+import contextlib
 import os
 import resource
 import sys
@@ -17,10 +18,12 @@ def own_environment() -> None:
 
 
 def open_many() -> None:
-    """Allow many open files: each request in work holds two connections."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Allow many open files, as far as the system does: a request in work holds two connections."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with contextlib.suppress(ValueError, OSError):  # macOS has a lower limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def main() -> int:
