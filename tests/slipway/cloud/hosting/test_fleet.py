@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from slipway.cloud.hosting.instances import limits
 from slipway.cloud.service import ServiceError
 from slipway.hosting.exchange import Invocation
 
@@ -62,3 +63,10 @@ def test_a_fleet_says_why_it_does_not_start(made):
     assert "s3://nobody/none.tar.gz" in fleet.wait(30)
     with pytest.raises(ServiceError, match="no image family stands for 'nobody:1'"):
         made(image="nobody:1").grow(1)
+
+
+def test_an_instance_holds_no_more_memory_than_its_settings_allow():
+    whole = limits({}).memory
+    assert limits({"ServerlessConfig": {"MemorySizeInMB": 1024}}).memory == 1 << 30
+    assert limits({"ComputeResourceRequirements": {"MaxMemoryRequiredInMb": 512}}).memory == 1 << 29
+    assert limits({"ServerlessConfig": {"MemorySizeInMB": 1 << 30}}).memory == whole
