@@ -1,4 +1,4 @@
-"""Alarms: their states, what they say of them, and what they do."""
+"""Alarms: their states, what they say of them, and what they do. What else CloudWatch has is moto's."""
 
 import itertools
 import json
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from protocols import PROTOCOLS, speaking
 from slipway.cloud.cloudwatch import alarms, metrics
 from slipway.cloud.cloudwatch.evaluator import evaluate_all
 from slipway.cloud.serving import assemble
@@ -229,3 +230,11 @@ def test_states_and_configuration_survive_a_restart(local):
     assert after["Threshold"] == 0.75
     assert after["StateTransitionedTimestamp"] == before["StateTransitionedTimestamp"]
     again.state.close()
+
+
+def test_what_moto_has_still_passes_on_in_every_protocol(shared):
+    body = '{"widgets": []}'
+    for protocol in PROTOCOLS:
+        client = speaking(shared.client("cloudwatch", "us-west-2"), protocol)
+        client.put_dashboard(DashboardName=f"d-{protocol}", DashboardBody=body)
+        assert client.get_dashboard(DashboardName=f"d-{protocol}")["DashboardBody"] == body

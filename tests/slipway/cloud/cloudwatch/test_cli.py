@@ -32,11 +32,11 @@ def test_the_aws_cli_sends_reads_and_watches_metrics(cloud):
     )  # fmt: skip
     assert [point["Sum"] for point in found["Datapoints"]] == [7.0]
     cloudwatch, end = cloud.client("cloudwatch"), time.monotonic() + 30
-    while not cloudwatch.describe_alarms(AlarmNames=["clicks"], StateValue="ALARM")["MetricAlarms"]:
+    ringing = {"AlarmNames": ["clicks"], "StateValue": "ALARM"}
+    while not (found := cloudwatch.describe_alarms(**ringing)["MetricAlarms"]):
         assert time.monotonic() < end
         time.sleep(0.05)
-    (alarm,) = aws("describe-alarms", "--alarm-names", "clicks")["MetricAlarms"]
-    assert alarm["StateReason"].startswith(
+    assert found[0]["StateReason"].startswith(
         "Threshold Crossed: 1 out of the last 3 datapoints [7.0 ("
     )
     cloudwatch.delete_alarms(AlarmNames=["clicks"])

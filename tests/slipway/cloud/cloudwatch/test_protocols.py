@@ -6,24 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from protocols import PROTOCOLS, speaking
 from slipway.cloud.wire import Request
-
-PROTOCOLS = ("json", "smithy-rpc-v2-cbor", "query")
-
-
-def speaking(client, protocol):
-    """Return a client as an SDK makes it that prefers this protocol."""
-    from botocore.serialize import create_serializer
-
-    model = client.meta.service_model
-    model.__dict__["resolved_protocol"] = protocol
-    client._serializer = create_serializer(protocol)
-    if protocol == "query":  # the model of now has dropped what the older one said
-        model.metadata.pop("awsQueryCompatible", None)
-        for name in model.operation_names:
-            if shape := model.operation_model(name).output_shape:
-                shape.serialization["resultWrapper"] = f"{name}Result"
-    return client
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -52,14 +36,6 @@ def test_every_protocol_says_the_same(shared, protocol):
     assert tags == [{"Key": "k", "Value": "v"}]
     with pytest.raises(client.exceptions.ResourceNotFound):
         client.set_alarm_state(AlarmName="none", StateValue="OK", StateReason="r")
-
-
-def test_what_moto_has_still_passes_on_in_every_protocol(shared):
-    body = '{"widgets": []}'
-    for protocol in PROTOCOLS:
-        client = speaking(shared.client("cloudwatch", "us-west-2"), protocol)
-        client.put_dashboard(DashboardName=f"d-{protocol}", DashboardBody=body)
-        assert client.get_dashboard(DashboardName=f"d-{protocol}")["DashboardBody"] == body
 
 
 def test_a_body_that_is_not_what_it_says_is_refused(shared):
