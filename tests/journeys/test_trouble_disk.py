@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import steps
+from small_disk import on_it, spaces
 
-SPACE = ["unshare", "--mount", "--map-root-user", "/bin/sh", "-c"]
 OUT = "/opt/ml/processing/output"
 WRITE = f"open('{OUT}/data', 'wb').write(b'x' * (30 << 20))"
 OUTPUT = {
@@ -44,10 +44,6 @@ finally:
 """
 
 
-def spaces() -> bool:
-    return subprocess.run([*SPACE, "mount -t tmpfs none /mnt"], capture_output=True).returncode == 0
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not spaces(), reason="no mount namespaces here, so no disk to fill")
 def test_a_step_that_fills_the_disk_says_so_and_is_retried(tmp_path):
@@ -61,8 +57,7 @@ def test_a_step_that_fills_the_disk_says_so_and_is_retried(tmp_path):
         str(definition),
         steps.ROLE,
     ]
-    command = [*SPACE, 'mount -t tmpfs -o size=60m none /mnt && exec "$@"', "sh", *words]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(on_it(words), capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
     codes, reasons, size = json.loads(ended.stdout)
     assert (codes, size) == ([1, 0], 30 << 20)
