@@ -23,7 +23,8 @@ class Sums:
 
 def model_fn(model_dir):
     assert Path(model_dir, "code", "inference.py").is_file()
-    import helper
+    import models, server
+    assert models.MINE
     return Sums()
 
 def execution_parameters_fn():
@@ -68,7 +69,11 @@ def transform_fn(model, body, content_type, accept):
 def sums(serving):
     found = serving(
         "sklearn",
-        {"model/code/inference.py": SCRIPT, "model/code/helper.py": ""},
+        {
+            "model/code/inference.py": SCRIPT,
+            "model/code/models.py": "MINE = 1",
+            "model/code/server.py": "",
+        },
         SAGEMAKER_PROGRAM="inference.py",
     )
     return found.wait()

@@ -20,7 +20,7 @@ def model_fn(model_dir):
 """
 RECORDS = """
 import sys; sys.path.insert(0, {folder!r})
-import recordio
+import xgboost_recordio as recordio
 def framed(fill):
     made = recordio.Record()
     fill(made.features["values"])

@@ -21,7 +21,7 @@ def main() -> int:
     """Load the stack and its model, then answer until the server closes the connection."""
     descriptor, *folders, name, model_dir = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.path[:0] = folders
+    sys.path[:1] = folders  # not where this program lies: a script has modules of the same names
     connection = Connection(int(descriptor))
     module, _, attribute = name.partition(":")
     try:

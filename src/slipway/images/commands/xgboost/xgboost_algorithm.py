@@ -4,9 +4,9 @@ import json
 import os
 import traceback
 
-import boosters
-import matrices
-import selected
+import xgboost_boosters as boosters
+import xgboost_matrices as matrices
+import xgboost_selected as selected
 from front import Reply, Request
 
 TEXT = {"Content-Type": "text/html; charset=utf-8"}

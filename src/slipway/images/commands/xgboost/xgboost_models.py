@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import boosters
-import matrices
+import xgboost_boosters as boosters
+import xgboost_matrices as matrices
 from sagemaker_containers.beta.framework import encoders
 from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
 from sagemaker_inference.errors import BaseInferenceToolkitError

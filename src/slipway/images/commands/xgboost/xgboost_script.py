@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-import boosters
-import matrices
+import xgboost_boosters as boosters
+import xgboost_matrices as matrices
 from flask_stack import FlaskStack
 from sagemaker_containers.beta.framework.errors import UnsupportedFormatError
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import xgboost as xgb
-from matrices import LIBSVM
+from xgboost_matrices import LIBSVM
 
 
 def load(model_dir: str) -> list[tuple[xgb.Booster, bool]]:

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import numpy as np
-import recordio
+import xgboost_recordio as recordio
 
 ACCEPTED = (
     "application/json",

@@ -3,8 +3,8 @@
 import csv
 
 import numpy as np
-import recordio
 import xgboost as xgb
+import xgboost_recordio as recordio
 from scipy.sparse import csr_matrix
 
 CSV = "text/csv"
