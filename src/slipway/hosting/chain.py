@@ -41,16 +41,16 @@ def invoke(
         left = timeout - (time.monotonic() - began)
         sent = without_accept(headers) if after else headers
         found: Answer | str
-        if server.models:
-            found, told = server.models.invoke(invocation.target_model, sent, body, left)
-            setup, metrics = told.setup, dict(told.metrics)
-        elif server is asked[0]:
-            try:
+        try:
+            if server.models:
+                found, told = server.models.invoke(invocation.target_model, sent, body, left)
+                setup, metrics = told.setup, dict(told.metrics)
+            else:
                 found = server.reach("POST", INVOCATIONS, sent, body, left)
-            except Unreached as error:
+        except Unreached as error:
+            if server is asked[0]:
                 raise Gone(str(error)) from error
-        else:
-            found = server.ask("POST", INVOCATIONS, sent, body, left)
+            found = sentence(error, name)
         seconds = time.monotonic() - began
         if isinstance(found, str):
             return Reply(0, {}, found.encode(), name, seconds, setup, metrics)

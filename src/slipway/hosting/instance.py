@@ -236,7 +236,10 @@ class Instance:
         )
         if container.models:
             made.models = Models(
-                self._files(container, place), container.keeps_models, made.ask, lambda: made.starts
+                self._files(container, place),
+                container.keeps_models,
+                made.reach,
+                lambda: made.starts,
             )
         return made
 

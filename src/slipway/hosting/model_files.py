@@ -61,68 +61,65 @@ class ModelFiles:
         """Return where a model lies for the container."""
         return f"{self._shown}/{name}/model"
 
-    def bring(self, name: str, target: str, idle: Callable[[], list[str]]) -> None:
+    def has(self, name: str) -> bool:
+        """Tell whether a model is on the disk."""
+        return name in self._sizes
+
+    def bring(self, name: str, target: str, make_room: Callable[[], bool]) -> None:
         """Unpack a model, if it is not there; Refused says why that cannot be.
 
-        `idle` returns the models that may go from the disk for it, in the order in which they do.
+        `make_room` removes another model from the disk; it returns False where it cannot.
         """
-        path = self._folder / name / "model"
-        if path.exists():
+        if self.has(name):
             return
-        found = self._find(target)
-        draft = self._folder / name / "model.new"
-        again = TRIES
-        while True:
-            workspace.remove(draft)
-            draft.mkdir(parents=True)
-            try:
-                unpack(found.path, draft, time.monotonic() + self._timeout)
-                break
-            except Unusable as error:
-                workspace.remove(draft.parent)
-                raise Refused(
-                    f'Failed to extract model data archive from URL "{self._prefix}{target}". Please '
-                    f"ensure that the object located at the URL is a valid tar.gz archive: {error}."
-                ) from error
-            except OSError as error:
-                workspace.remove(draft)
-                if again and not found.path.exists():  # replaced meanwhile
-                    again -= 1
-                    found = self._find(target)
-                    continue
-                if error.errno != errno.ENOSPC or not self._drop_one(idle):
-                    workspace.remove(draft.parent)
-                    why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        with self._turn:  # so that models on their way do not fill the disk for each other
+            found = self._find(target)
+            again = TRIES
+            while True:
+                try:
+                    size = self._unpack(name, target, found)
+                    break
+                except OSError as error:
+                    if again and not found.path.exists():  # replaced meanwhile
+                        again -= 1
+                        found = self._find(target)
+                    elif error.errno != errno.ENOSPC or not make_room():
+                        full = error.errno == errno.ENOSPC
+                        why = "the disk is full" if full else error.strerror
+                        text = f"{self._prefix}{target} could not be unpacked: {why}."
+                        raise Refused(text) from error
+            while sum(self._sizes.values()) + size > self._limit:
+                if not make_room():
+                    workspace.remove(self._folder / name)
                     raise Refused(
-                        f"{self._prefix}{target} could not be unpacked: {why}."
-                    ) from error
-        size = sum(each.stat().st_size for each in draft.rglob("*") if each.is_file())
-        with self._turn:
+                        f"{self._prefix}{target} does not fit on the disk of the instance: it has "
+                        f"{size} bytes, and models in use have the rest of {self._limit}."
+                    )
+            (self._folder / name / "model.new").rename(self._folder / name / "model")
             self._sizes[name] = size
-        while sum(self._sizes.values()) > self._limit:
-            if not self._drop_one(idle):
-                self.drop(name)
-                raise Refused(
-                    f"{self._prefix}{target} does not fit on the disk of the instance: it has "
-                    f"{size >> 20} MiB, and models in use have the rest of {self._limit >> 20} MiB."
-                )
-        draft.rename(path)
+
+    def _unpack(self, name: str, target: str, found: StoredObject) -> int:
+        """Unpack a model beside its place; return its bytes. OSError, Refused leave nothing."""
+        draft = self._folder / name / "model.new"
+        workspace.remove(draft)
+        try:
+            draft.mkdir(parents=True)
+            unpack(found.path, draft, time.monotonic() + self._timeout)
+            return sum(each.stat().st_size for each in draft.rglob("*") if each.is_file())
+        except Unusable as error:
+            workspace.remove(draft.parent)
+            raise Refused(
+                f'Failed to extract model data archive from URL "{self._prefix}{target}". Please '
+                f"ensure that the object located at the URL is a valid tar.gz archive: {error}."
+            ) from error
+        except OSError:
+            workspace.remove(draft.parent)
+            raise
 
     def drop(self, name: str) -> None:
         """Remove a model from the disk."""
-        gone = self._folder / f"{name}.{time.monotonic_ns()}.old"
-        with self._turn:
-            self._sizes.pop(name, None)
-            if (self._folder / name).exists():
-                (self._folder / name).rename(gone)
-        workspace.remove(gone)
-
-    def _drop_one(self, idle: Callable[[], list[str]]) -> bool:
-        with self._turn:
-            there = [name for name in idle() if name in self._sizes]
-        if there:
-            self.drop(there[0])
-        return bool(there)
+        self._sizes.pop(name, None)
+        workspace.remove(self._folder / name)
 
     def _find(self, target: str) -> StoredObject:
         bucket, key = split_uri(self._prefix + target)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from slipway.hosting import failure, ports, supervised
+from slipway.hosting import ports, supervised
 from slipway.hosting.client import Answer, Broken, Client, HeadTooLong, Late, Unreached
 from slipway.hosting.container import Container, Server
 from slipway.hosting.multi_model import Models
@@ -93,19 +93,13 @@ class ModelServer:
         if answered:
             self._answered = time.monotonic()
 
-    def ask(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: float
-    ) -> Answer | str:
-        """Return the server's answer, or AWS's sentence for why there is none."""
-        try:
-            return self.reach(method, path, headers, body, timeout)
-        except Unreached:
-            return failure.EXITED
-
     def reach(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: float
     ) -> Answer | str:
-        """Do as `ask`; Unreached when nothing of the request has left."""
+        """Return the server's answer, or AWS's sentence for why there is none.
+
+        Raises Unreached when nothing of the request has left.
+        """
         running = self._running
         if running is None:
             raise Unreached("the server is not started")

@@ -69,6 +69,28 @@ def test_several_requests_for_a_model_load_it_once(bed):
         assert len([1 for reply in found if "ModelLoadingTime" in reply.metrics]) == 1
 
 
+def test_models_that_do_not_fit_together_take_turns(bed, models):
+    """On a server with room for two models, and a disk for three, six of them are asked at once."""
+    for name in "defg":
+        bed.put(f"models/{name}.tar.gz", tar_of({"says": name.encode(), "weights": bytes(10_000)}))
+    for keeps in (True, False):
+        about = replace(several(ROOM="2"), keeps_models=keeps)
+        with bed.serving(about, disk=32_000) as instance:
+            found = []
+
+            def caller(number, instance=instance, found=found):
+                for turn in range(15):
+                    name = "defg"[(number + turn) % 4]
+                    found.append(ask(instance, f"{name}.tar.gz").body == name.encode())
+
+            work = [threading.Thread(target=caller, args=(number,)) for number in range(6)]
+            for thread in work:
+                thread.start()
+            for thread in work:
+                thread.join()
+            assert found == [True] * 90
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [
@@ -103,7 +125,7 @@ def test_after_a_crash_models_are_loaded_again(bed):
         assert ask(instance, "a.tar.gz").body == b"a"
         server = instance._servers[0]
         born = server.starts
-        assert server.ask("POST", "/invocations", {}, b"exit", 5).startswith("An error occurred")
+        assert server.reach("POST", "/invocations", {}, b"exit", 5).startswith("An error occurred")
         while server.starts == born or not instance.ready:
             assert server.state == "InService"
         assert ask(instance, "a.tar.gz").metrics["ModelCacheHit"] == 0
