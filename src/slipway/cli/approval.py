@@ -150,4 +150,9 @@ def who() -> str:
         import getpass
 
         return getpass.getuser()
-    return arn.rpartition("/")[2] or arn.rpartition(":")[2]
+    return name_of(arn)
+
+
+def name_of(arn: str) -> str:
+    """Return the name in an identity's ARN: of a user, of a role's session, or "root"."""
+    return arn.rpartition("/")[2].rpartition(":")[2]

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import pytest
 
-from slipway.cli import errors, main
+from slipway.cli import approval, errors, main
 from tests.conftest import Ended
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.19-cpu"
@@ -167,6 +167,18 @@ def test_a_decision_wants_a_reason(slipway, register):
     assert "a reason" in slipway("reject", "reasons", "--comment", "  ").err
     assert "found 2000" in slipway("reject", "reasons", "--comment", "x" * 2000).err
     assert "Missing option '--comment'" in slipway("reject", "reasons").err
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:sts::123456789012:assumed-role/Approver/jo@example.com", "jo@example.com"),
+        ("arn:aws:iam::123456789012:user/team/jo", "jo"),
+        ("arn:aws:iam::123456789012:root", "root"),
+    ],
+)
+def test_who_decides_is_the_user_or_the_session(arn, name):
+    assert approval.name_of(arn) == name
 
 
 def test_of_two_approvals_at_once_one_is_told_that_it_was(cloud, slipway, register):
