@@ -123,6 +123,7 @@ TRANSFORM = Coverage(
         "TransformInput.DataSource.S3DataSource.S3DataType": "S3Prefix and ManifestFile",
         "TransformInput.DataSource.S3DataSource.S3Uri": "must begin with s3://",
         "TransformOutput.S3OutputPath": "must begin with s3://",
+        "TransformResources.InstanceCount": "at most 100, as on AWS; they share this machine",
     },
     not_honored={
         "DataCaptureConfig.KmsKeyId": UNENCRYPTED,

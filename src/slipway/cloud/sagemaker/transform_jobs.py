@@ -27,6 +27,7 @@ MESSAGES = {
     "Failed": "Transform job failed",
     "Stopped": "Transform job stopped",
 }
+INSTANCES = 100  # as on AWS
 # What AWS shows where the request does not say
 INPUT = {"CompressionType": "None", "SplitType": "None"}
 OUTPUT = {"AssembleWith": "None"}
@@ -55,6 +56,8 @@ def check(request: Mapping[str, Any]) -> None:
         jobs.refuse(
             f"TransformInput: a transform job reads S3Prefix and ManifestFile, found {source['S3DataType']}"
         )
+    if request["TransformResources"]["InstanceCount"] > INSTANCES:
+        jobs.refuse(f"TransformResources.InstanceCount: a job has at most {INSTANCES} instances")
     jobs.check_uri("TransformInput", source["S3Uri"])
     jobs.check_uri("TransformOutput", request["TransformOutput"]["S3OutputPath"])
     if capture := request.get("DataCaptureConfig"):

@@ -241,6 +241,7 @@ def test_what_is_wrong_is_refused(jobs):
     for words, changes in {
         "Could not find model": {"ModelName": "nothing"},
         "must not exceed 100 MB": {"MaxConcurrentTransforms": 20, "MaxPayloadInMB": 6},
+        "at most 100 instances": {"instances": 101},
         "none of the operators": {"DataProcessing": {"InputFilter": "$..a"}},
         "reads S3Prefix and ManifestFile": {"source": {"S3DataType": "AugmentedManifestFile"}},
         "expected s3://": {"source": {"S3Uri": "https://x/y"}},
