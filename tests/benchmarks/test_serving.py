@@ -40,6 +40,7 @@ BATCHING = {
     "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "10000",
 }
 LENGTH, ROUNDS, CONNECTIONS = 64, 3, 64
+SECONDS = 8  # of load on one server
 ENVIRON = os.environ | {
     "CUDA_VISIBLE_DEVICES": "-1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -216,7 +217,7 @@ def servers(endpoint, artifact, texts, tmp_path_factory):
         found[name] = plain(ports[name], "/predict", lambda text: {"texts": [text]})
     for server in found.values():
         until_it_answers(server)
-        server.load(texts, connections=CONNECTIONS, count=300)
+        server.load(texts, connections=CONNECTIONS, seconds=SECONDS / 2)
     yield found
     for process in processes:
         process.terminate()
@@ -251,8 +252,8 @@ def test_throughput_at_saturation(servers, texts):
     rates = {name: [] for name in servers}
     for _ in range(ROUNDS):
         for name, server in servers.items():
-            found = server.load(texts, connections=CONNECTIONS, count=800)
-            rates[name].append(800 / found["seconds"])
+            found = server.load(texts, connections=CONNECTIONS, seconds=SECONDS)
+            rates[name].append(len(found["latencies"]) / found["seconds"])
     medians = {name: statistics.median(each) for name, each in rates.items()}
     for name, each in rates.items():
         print(f"\n{name:<20}{medians[name]:6.0f} reviews/s", [round(rate) for rate in each], end="")
@@ -278,9 +279,11 @@ def test_latency_of_one_connection_without_load(servers, bare, texts):
 
 
 def test_latency_at_half_load(endpoint, texts):
-    full = endpoint.load(texts, connections=CONNECTIONS, count=800)
-    rate = 0.5 * 800 / full["seconds"]
-    found = endpoint.load(texts, connections=CONNECTIONS, rate=rate, seconds=20)["latencies"]
+    full = endpoint.load(texts, connections=CONNECTIONS, seconds=SECONDS)
+    rate = 0.5 * len(full["latencies"]) / full["seconds"]
+    found = endpoint.load(texts, connections=CONNECTIONS, rate=rate, seconds=2 * SECONDS)[
+        "latencies"
+    ]
     p50, p99 = percentile(found, 0.5), percentile(found, 0.99)
     print(f"\n{rate:.0f} requests/s: p50 {p50:.1f} ms, p99 {p99:.1f} ms, p99 / p50 {p99 / p50:.2f}")
     assert p99 < 2 * p50

@@ -1,8 +1,8 @@
 """A load generator that costs little: one thread, raw sockets, requests prepared beforehand.
 
 Run as a process of its own. Reads {"port", "requests" (base64, whole HTTP/1.1 requests), "connections",
-and "count" (as fast as answers come) or "rate" and "seconds" (at set times, whoever is slow)} from
-stdin; with "reconnect", a connection that the server has closed is opened again and asked again.
+and "count" or "seconds"; with a "rate", requests are sent at set times, whoever is slow; else as fast as
+answers come} from stdin; with "reconnect", a connection that the server has closed is opened again and asked again.
 Writes {"seconds", "latencies" (s, from when a request was due), "statuses", "bodies"} to stdout.
 """
 
@@ -49,24 +49,29 @@ def run(plan):
     """Ask until the plan is carried out; return what came of it."""
     requests = [base64.b64decode(each) for each in plan["requests"]]
     callers = [Caller(plan["port"]) for _ in range(plan["connections"])]
-    rate = plan.get("rate")
-    count = plan.get("count") or int(rate * plan["seconds"])
-    idle, asked, done = deque(callers), 0, 0
-    latencies, statuses, bodies = [], Counter(), [None] * count
+    rate, count = plan.get("rate"), plan.get("count", sys.maxsize)
+    idle, asked = deque(callers), 0
+    latencies, statuses, bodies = [], Counter(), {}
     begun = time.perf_counter()
+    end = begun + plan.get("seconds", float("inf"))
     with selectors.DefaultSelector() as selector:
         for caller in callers:
             selector.register(caller.socket, selectors.EVENT_READ, caller)
-        while done < count:
+        while True:
             waits = None  # until an answer comes
             while asked < count and idle:
                 now = time.perf_counter()
                 due = begun + asked / rate if rate else now
+                if due >= end:
+                    count = asked
+                    break
                 if due > now:
                     waits = due - now
                     break
                 idle.popleft().ask(requests[asked % len(requests)], asked, due)
                 asked += 1
+            if len(latencies) == count:
+                break
             for key, _ in selector.select(waits):
                 caller = key.data
                 try:
@@ -84,9 +89,13 @@ def run(plan):
                     statuses[answer[0]] += 1
                     bodies[caller.number] = answer[1].decode("utf-8", "replace")
                     idle.append(caller)
-                    done += 1
     seconds = time.perf_counter() - begun
-    return {"seconds": seconds, "latencies": latencies, "statuses": statuses, "bodies": bodies}
+    return {
+        "seconds": seconds,
+        "latencies": latencies,
+        "statuses": statuses,
+        "bodies": list(bodies.values()),
+    }
 
 
 if __name__ == "__main__":
