@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -258,6 +259,17 @@ def test_models_come_and_go_by_the_contract_of_multi_model_containers(server):
     ):
         assert server.ask(method, path)[0] == 404
     assert server.ask("POST", "/invocations")[0] == 404
+
+
+def test_handlers_that_cannot_be_imported_end_the_server_with_their_trace(server, tmp_path):
+    shutil.copytree(server.folder / "whole" / "model", tmp_path / "model")
+    (tmp_path / "model" / "code" / "inference.py").write_text("import nothing_of_this_name")
+    environ = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(tmp_path)}
+    ended = subprocess.run(
+        [PYTHON, PROGRAM, "serve"], env=environ, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("ModuleNotFoundError: No module named 'nothing_of_this_name'\n")
 
 
 @pytest.mark.parametrize(
