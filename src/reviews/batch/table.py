@@ -13,6 +13,7 @@ from reviews.schema import COLUMNS, Review
 
 PARTITION = "product_category"
 ROWS = 8192  # of a batch in memory
+GROUP = 5_000  # rows of a category that are written together, where it has so many
 
 REVIEW_FIELDS = [
     pa.field(column.name, pa.int32() if column.type is int else pa.string()) for column in COLUMNS
@@ -46,6 +47,8 @@ def write(
         basename_template=f"{host}-{{i}}.parquet",
         existing_data_behavior="overwrite_or_ignore",
         max_partitions=10_000,
+        min_rows_per_group=GROUP,
+        max_rows_per_group=10 * GROUP,
     )
 
 
