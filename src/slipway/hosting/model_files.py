@@ -88,8 +88,8 @@ class ModelFiles:
                         why = "the disk is full" if full else error.strerror
                         text = f"{self._prefix}{target} could not be unpacked: {why}."
                         raise Refused(text) from error
-            while sum(self._sizes.values()) + size > self._limit:
-                if not make_room():
+            while self._is_over(size):
+                if not make_room() and self._is_over(size):  # else one has gone by itself
                     workspace.remove(self._folder / name)
                     raise Refused(
                         f"{self._prefix}{target} does not fit on the disk of the instance: it has "
@@ -97,6 +97,9 @@ class ModelFiles:
                     )
             (self._folder / name / "model.new").rename(self._folder / name / "model")
             self._sizes[name] = size
+
+    def _is_over(self, size: int) -> bool:
+        return sum(list(self._sizes.values())) + size > self._limit
 
     def _unpack(self, name: str, target: str, found: StoredObject) -> int:
         """Unpack a model beside its place; return its bytes. OSError, Refused leave nothing."""
