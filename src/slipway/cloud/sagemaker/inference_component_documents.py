@@ -9,8 +9,8 @@ from slipway.cloud.sagemaker.endpoint_documents import LONGEST, timed
 Document = dict[str, Any]
 
 # Hidden members: the model, resolved; the copies that have a place on the endpoint's instances; the
-# specification and model of an update, while it goes on
-HIDDEN = ("Model", "Placed", "Next")
+# specification and model of an update, while it goes on; that it served, and did not start again
+HIDDEN = ("Model", "Placed", "Next", "Lost")
 IN_PROGRESS = ("Creating", "Updating", "Deleting")
 SUMMARY = (
     *("InferenceComponentName", "InferenceComponentArn", "InferenceComponentStatus"),
@@ -113,7 +113,14 @@ def settle(document: Document, now: str) -> None:
     """Write that all desired copies run."""
     runtime = document["RuntimeConfig"]
     runtime["CurrentCopyCount"] = document["Placed"] = runtime["DesiredCopyCount"]
+    document.pop("Lost", None)
     enter(document, "InService", now)
+
+
+def lose(document: Document, now: str, reason: str) -> None:
+    """Write that what served did not start again; the next start of the cloud tries it once more."""
+    document["Lost"] = True
+    enter(document, "Failed", now, reason)
 
 
 def undo(document: Document, now: str, reason: str) -> None:

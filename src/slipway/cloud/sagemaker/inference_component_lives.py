@@ -51,12 +51,10 @@ def revive(call: Call, name: str) -> None:
     if reason := started(call, document, fleet):
         serving(call, document).put(document["InferenceComponentName"], None)
         fleet.stop()
-        store.change(
-            call, name, lambda document, now: documents.enter(document, "Failed", now, reason)
-        )
+        store.change(call, name, lambda document, now: documents.lose(document, now, reason))
     elif "Next" in document:
         update(call, name)
-    elif document["InferenceComponentStatus"] == "Updating":
+    elif document["InferenceComponentStatus"] != "InService":
         store.change(call, name, documents.settle)
 
 
@@ -153,5 +151,7 @@ def take_up(cloud: Cloud) -> None:
                 "InService": revive,
                 "Updating": revive,
             }
-            if work := works.get(document["InferenceComponentStatus"]):
+            status = document["InferenceComponentStatus"]
+            work = revive if status == "Failed" and "Lost" in document else works.get(status)
+            if work:
                 begin(call, document["InferenceComponentName"], work)

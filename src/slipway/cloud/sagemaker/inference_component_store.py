@@ -80,8 +80,7 @@ def begin(call: Call, name: str, status: str, do: Callable[[Document], None]) ->
             raise invalid(f'Cannot update in-progress inference component "{of}".')
         if current == "Failed" and status != "Deleting":
             raise invalid(
-                f'Cannot update inference component "{of}": its creation has Failed, so it can only '
-                "be deleted."
+                f'Cannot update inference component "{of}": it has Failed, so it can only be deleted.'
             )
         do(document)
         documents.enter(document, status, time)

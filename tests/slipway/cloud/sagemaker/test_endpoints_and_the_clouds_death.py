@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from endpoints import ROLE, Endpoints, variant
+from endpoints import ROLE, Endpoints, add_image, variant
 from slipway.images import catalog
 
 
@@ -37,6 +37,31 @@ def servers(endpoint):
     return found
 
 
+def host(endpoints, model):
+    """Create the inference component `part` on an endpoint of its own."""
+    variant = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    endpoints.create("host", variant, ExecutionRoleArn=ROLE)
+    endpoints.settled("host")
+    needs = {"MinMemoryRequiredInMb": 128}
+    endpoints.sm.create_inference_component(
+        InferenceComponentName="part",
+        EndpointName="host",
+        Specification={"ModelName": model, "ComputeResourceRequirements": needs},
+        RuntimeConfig={"CopyCount": 1},
+    )
+
+
+def part_is(endpoints, status, seconds=30):
+    """Wait until the inference component has a status."""
+    end = time.monotonic() + seconds
+    while True:
+        found = endpoints.sm.describe_inference_component(InferenceComponentName="part")
+        if found["InferenceComponentStatus"] == status:
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.02)
+
+
 def test_endpoints_answer_again_as_they_were(own_cloud, died):
     before = Endpoints(own_cloud)
     for model in ("a", "b", "slow"):
@@ -62,16 +87,7 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
     before.create("new", variant("slow", "a"))
     sm.delete_endpoint(EndpointName="gone")
 
-    host = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    before.create("host", host, ExecutionRoleArn=ROLE)
-    before.settled("host")
-    needs = {"MinMemoryRequiredInMb": 128}
-    sm.create_inference_component(
-        InferenceComponentName="part",
-        EndpointName="host",
-        Specification={"ModelName": "a", "ComputeResourceRequirements": needs},
-        RuntimeConfig={"CopyCount": 1},
-    )
+    host(before, "a")
     first = own_cloud.endpoint
     assert servers(first)
 
@@ -80,12 +96,9 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
     said = {runtime.invoke_endpoint(EndpointName="two", Body=b"x")["Body"].read() for _ in range(5)}
     assert said == {b"b-echo"}
     assert runtime.invoke_endpoint(EndpointName="on-demand", Body=b"x")["Body"].read() == b"a-echo"
-    part = {"InferenceComponentName": "part"}
-    while after.sm.describe_inference_component(**part)["InferenceComponentStatus"] != "InService":
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    said = runtime.invoke_endpoint(EndpointName="host", Body=b"x", **part)["Body"].read()
-    assert said == b"a-echo"
+    part_is(after, "InService")
+    part = {"EndpointName": "host", "InferenceComponentName": "part"}
+    assert runtime.invoke_endpoint(**part, Body=b"x")["Body"].read() == b"a-echo"
     assert time.monotonic() < end
     assert after.describe("two") == as_it_was
     assert after.settled("new")["EndpointStatus"] == "InService"
@@ -98,21 +111,33 @@ def test_endpoints_answer_again_as_they_were(own_cloud, died):
 
 def test_what_cannot_start_again_is_out_of_service_until_it_can(own_cloud, died):
     before, images = Endpoints(own_cloud), catalog.file_of(own_cloud.home)
-    before.create("odd", variant(before.model("odd")))
+    add_image(own_cloud.home, "odd:1")
+    container = {"Image": "odd:1", "Environment": {"OBEY": "1"}}
+    before.sm.create_model(ModelName="odd", PrimaryContainer=container)
+    before.create("odd", variant("odd"))
     assert before.settled("odd")["EndpointStatus"] == "InService"
-    kept = images.read_bytes()
+    host(before, "odd")
+    part_is(before, "InService")
 
-    after, runtime = died(images.unlink)
-    found = after.settled("odd")  # whose client has added the image again
-    assert found["EndpointStatus"] == "OutOfService"
-    assert "no image family stands for" in found["FailureReason"]
+    after, runtime = died(lambda: catalog.write(images, "odd:1", None))
+    assert "no image family" in part_is(after, "Failed")["FailureReason"]
+    found = settles(after, "odd", "OutOfService")
+    assert "no image family stands for 'odd:1'" in found["FailureReason"]
     with pytest.raises(ClientError, match="OutOfService"):
         runtime.invoke_endpoint(EndpointName="odd", Body=b"x")
 
-    after, runtime = died(lambda: images.write_bytes(kept))
-    end = time.monotonic() + 30
-    while after.describe("odd")["EndpointStatus"] != "InService":
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    assert "FailureReason" not in after.describe("odd")
+    after, runtime = died(lambda: add_image(own_cloud.home, "odd:1"))
+    assert "FailureReason" not in settles(after, "odd", "InService")
     assert runtime.invoke_endpoint(EndpointName="odd", Body=b"x")["Body"].read() == b"echo"
+    part_is(after, "InService")
+
+
+def settles(endpoints, name, status, seconds=30):
+    """Wait until an endpoint has a status."""
+    end = time.monotonic() + seconds
+    while True:
+        found = endpoints.describe(name)
+        if found["EndpointStatus"] == status:
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.02)
