@@ -90,13 +90,12 @@ class Fleet:
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            states = [instance.wait(0) for instance in self.instances]
-            for instance, state in zip(self.instances, states, strict=False):
-                if state in ("Failed", "Stopped"):
+            states = [(instance, instance.wait(0)) for instance in self.instances]
+            for instance, state in states:
+                # One that was taken out of the fleet meanwhile has not failed.
+                if state == "Failed" or (state == "Stopped" and instance in self.instances):
                     return instance.failure or "The instance was stopped."
-            starting = [
-                i for i, state in zip(self.instances, states, strict=False) if state != "InService"
-            ]
+            starting = [instance for instance, state in states if state == "Starting"]
             if not starting:
                 return ""
             left = STEP if end is None else min(STEP, end - time.monotonic())

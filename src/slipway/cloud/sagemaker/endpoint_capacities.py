@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slipway.cloud.hosting.placement import TooLarge
 from slipway.cloud.sagemaker import endpoint_documents as documents
 from slipway.cloud.sagemaker import endpoint_events, endpoint_lives
 from slipway.cloud.sagemaker import endpoint_quota as quota
@@ -36,7 +37,10 @@ def check_components(call: Call, name: str, wishes: list[dict[str, Any]]) -> Non
     hosted = of_endpoint(call, name)
     counts = [each["DesiredInstanceCount"] for each in wishes if "DesiredInstanceCount" in each]
     if hosted and counts:
-        needed = instances(call, store.found(call, name))
+        try:
+            needed = instances(call, store.found(call, name))
+        except TooLarge as error:
+            raise store.invalid(str(error)) from error
         if min(counts) < needed:
             raise store.invalid(
                 f"DesiredInstanceCount must be at least {needed}: the copies of the endpoint's "

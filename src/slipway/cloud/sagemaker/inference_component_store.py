@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slipway.cloud.hosting import background
@@ -115,7 +116,8 @@ def place(call: Call, document: Document) -> str:
 
 def release(call: Call, name: str) -> None:
     """Give back the instances that an endpoint's components need no more."""
-    with _placing:
+    # Another InstanceType may be too small by now: the copies stay where they are.
+    with _placing, suppress(TooLarge):
         endpoint = endpoints.found(call, name)
         resize(call, endpoint, max(limits(endpoint)[0], instances(call, endpoint)))
 
