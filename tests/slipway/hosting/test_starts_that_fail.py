@@ -77,6 +77,7 @@ def test_every_container_that_failed_is_named(bed):
         (tar_of({"a": b"x"}, a_link="a"), "'a_link' is a link"),
         (None, "Please ensure that there is an object located at the URL"),
     ],
+    ids=["truncated", "text", "above", "absolute", "twice", "link", "gone"],
 )
 def test_artifacts_that_cannot_be_used_are_named_at_once(bed, content, said):
     uri = bed.put("bad/model.tar.gz", content) if content else "s3://bucket/gone.tar.gz"
