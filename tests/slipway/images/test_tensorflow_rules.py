@@ -168,6 +168,38 @@ def test_requests_of_one_shape_are_run_together_and_others_apart(ask):
     assert len(model.calls) == 2
 
 
+def test_what_comes_while_the_model_is_busy_is_run_together_and_nobody_waits_for_more(tfs):
+    numpy = pytest.importorskip("numpy")
+    scheduler = tfs("batching").Scheduler(tfs("settings").Batching(8, 0, 1, 9))
+    busy, free, calls = threading.Event(), threading.Event(), []
+
+    def model(inputs):
+        calls.append((sorted(inputs["x"].tolist()), threading.current_thread()))
+        busy.set()
+        assert free.wait(10)
+        return {"y": inputs["x"] * 2}
+
+    answers = {}
+
+    def one(number):
+        found = scheduler.call("q", model, {"x": numpy.array([number])})
+        answers[number] = found["y"].tolist()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    threads[0].start()
+    assert busy.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while sum(batch.rows for batch in scheduler._waiting) < 3:
+        pass
+    free.set()
+    for thread in threads:
+        thread.join()
+    assert answers == {number: [2 * number] for number in range(4)}
+    assert [rows for rows, _ in calls] == [[0], [1, 2, 3]]
+    assert calls[0][1] is threads[0]  # an idle model is called by who asks
+
+
 def test_a_request_that_is_too_long_is_divided_and_put_together(ask):
     run, model = ask
     assert run((2, 0, 1, 9), [1, 2, 3, 4, 5]) == [[2, 4, 6, 8, 10]]

@@ -58,6 +58,7 @@ class Scheduler:
         self._waiting: deque[_Batch] = deque()  # in the order of their first request
         self._open: dict[Hashable, _Batch] = {}  # by queue and shapes
         self._enqueued: Counter[Hashable] = Counter()  # batches by queue
+        self._running = 0  # batches
         for number in range(settings.threads):
             threading.Thread(target=self._work, name=f"batch-{number}", daemon=True).start()
 
@@ -73,32 +74,60 @@ class Scheduler:
         """
         most = self._settings.max_batch_size
         parts = [_Part(piece, _rows(piece)) for piece in split(inputs, most)]
-        shapes = tuple((name, a.dtype.str, a.shape[1:]) for name, a in sorted(inputs.items()))
-        key = (queue, shapes)
         with self._changed:
-            batch = self._open.get(key)
-            joins = batch is not None and batch.rows + parts[0].rows <= most
-            if self._enqueued[queue] + len(parts) - joins > self._settings.max_enqueued:
-                raise Refused(FULL, 503)
-            for part in parts:
-                if batch is None or batch.rows + part.rows > most:
-                    batch = self._open[key] = _Batch(queue, key, run, time.monotonic())
-                    self._waiting.append(batch)
-                    self._enqueued[queue] += 1
-                batch.parts.append(part)
-                batch.rows += part.rows
-            self._changed.notify(len(parts))
-        return join([part.done.result() for part in parts])
+            alone = len(parts) == 1 and self._idle()
+            if alone:
+                self._running += 1
+            else:
+                self._enqueue(queue, run, parts)
+        if not alone:
+            return join([part.done.result() for part in parts])
+        try:  # in the caller's own thread: nobody has to be woken up
+            return run(inputs)
+        finally:
+            self._end()
+
+    def _idle(self) -> bool:
+        """Return whether a batch would run at once, and with nobody else's rows."""
+        waits = self._settings.timeout or self._waiting
+        return not waits and self._running < self._settings.threads
+
+    def _enqueue(self, queue: Hashable, run: Run, parts: list[_Part]) -> None:
+        most, arrays = self._settings.max_batch_size, sorted(parts[0].inputs.items())
+        key = (queue, tuple((name, a.dtype.str, a.shape[1:]) for name, a in arrays))
+        batch = self._open.get(key)
+        joins = batch is not None and batch.rows + parts[0].rows <= most
+        if self._enqueued[queue] + len(parts) - joins > self._settings.max_enqueued:
+            raise Refused(FULL, 503)
+        for part in parts:
+            if batch is None or batch.rows + part.rows > most:
+                batch = self._open[key] = _Batch(queue, key, run, time.monotonic())
+                self._waiting.append(batch)
+                self._enqueued[queue] += 1
+            batch.parts.append(part)
+            batch.rows += part.rows
+        self._changed.notify(len(parts))
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 batch = self._take()
+                self._running += 1
             _run(batch)
+            self._end()
+
+    def _end(self) -> None:
+        with self._changed:
+            self._running -= 1
+            if self._waiting:
+                self._changed.notify()
 
     def _take(self) -> _Batch:
         """Wait for the first batch that is full or has waited long enough."""
         while True:
+            if self._running >= self._settings.threads:
+                self._changed.wait()
+                continue
             now, soonest = time.monotonic(), None
             for batch in self._waiting:
                 closed = self._open.get(batch.key) is not batch
