@@ -20,23 +20,28 @@ class Model:
         from reviews import tokenizer
         from reviews.serving.predictions import predict
         from reviews.spec import TOKENIZER, FeatureSpec
-        from reviews.training.layout import SAVED_MODEL
+        from reviews.training.layout import SAVED_MODEL, lengths, signature
 
         folder = Path(artifact)
         self._spec, self._cut, self._to_line = FeatureSpec.load(folder), tokenizer.cut, predict
         self._tokens = tokenizer.load(folder / TOKENIZER, self._spec.max_seq_length)
         self._loaded = tf.saved_model.load(str(folder / SAVED_MODEL))
-        self._call = self._loaded.signatures["serving_default"]
+        self._calls = {
+            length: self._loaded.signatures[signature(length)]
+            for length in lengths(self._spec.max_seq_length)
+        }
 
     def predict(self, texts):
-        """Return the predictions of texts, padded to the longest of them."""
+        """Return the predictions of texts, padded as the handlers pad them."""
         encoded = self._tokens.encode_batch_fast(list(texts))
         found = [self._cut(each.ids, self._spec.max_seq_length) for each in encoded]
-        longest = max(map(len, found))
+        most = max(map(len, found))
+        longest = next(length for length in self._calls if length >= most)
         ids = np.array([each + [0] * (longest - len(each)) for each in found], np.int32)
         mask = np.array([[1] * len(each) + [0] * (longest - len(each)) for each in found], np.int32)
-        logits = self._call(input_ids=tf.constant(ids), input_mask=tf.constant(mask))["logits"]
-        return [self._to_line(row, self._spec.star_ratings) for row in logits.numpy().tolist()]
+        found = self._calls[longest](input_ids=tf.constant(ids), input_mask=tf.constant(mask))
+        rows = found["logits"].numpy().tolist()
+        return [self._to_line(row, self._spec.star_ratings) for row in rows]
 
 
 def main():
