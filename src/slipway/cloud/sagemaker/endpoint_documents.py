@@ -20,7 +20,7 @@ TIMES = ("CreationTime", "LastModifiedTime", "StartTime", "ResolutionTime")
 IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 LISTED = ("EndpointName", "EndpointArn", "EndpointStatus", "CreationTime", "LastModifiedTime")
 # What an endpoint takes over from its configuration as it is
-FROM_CONFIG = (*("EndpointConfigName", "AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig"),)
+FROM_CONFIG = ("EndpointConfigName", "AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
 VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 LONGEST = 1024  # characters of a FailureReason
 
