@@ -18,6 +18,11 @@ class ServiceError(Exception):
         self.status = status
 
 
+def invalid(message: str) -> ServiceError:
+    """Return the refusal of a request that most services call a ValidationException."""
+    return ServiceError("ValidationException", message)
+
+
 @dataclass(frozen=True)
 class Call:
     """Who calls what, where."""

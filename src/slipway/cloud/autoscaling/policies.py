@@ -10,7 +10,7 @@ from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.clock import now
 from slipway.cloud.cloudwatch import alarms, put_alarms, queries
 from slipway.cloud.cloudwatch.actions import ACTIONS
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call, ServiceError, invalid
 
 TRACKING, STEPS = "TargetTrackingScaling", "StepScaling"
 CONFIGS = {
@@ -187,8 +187,3 @@ def by_action(call: Call) -> dict[str, list[dict[str, str]]]:
         for arn in {arn for member in ACTIONS.values() for arn in alarm[member]}:
             found.setdefault(arn, []).append({"AlarmName": name, "AlarmARN": alarm["AlarmArn"]})
     return found
-
-
-def invalid(message: str) -> ServiceError:
-    """Return the refusal of a policy."""
-    return ServiceError("ValidationException", message)

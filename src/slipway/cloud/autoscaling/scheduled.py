@@ -10,7 +10,7 @@ from slipway.cloud.autoscaling.records import ACTION, NAMESPACE, TARGET, changed
 from slipway.cloud.autoscaling.schedules import BadSchedule, following
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call, ServiceError, invalid
 
 OPTIONAL = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
 
@@ -150,8 +150,3 @@ def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             f"action name: {request['ScheduledActionName']}",
         )
     return {}
-
-
-def invalid(message: str) -> ServiceError:
-    """Return the refusal of an action."""
-    return ServiceError("ValidationException", message)

@@ -9,7 +9,7 @@ from slipway.cloud.sagemaker import endpoint_quota as quota
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.inference_component_store import instances, of_endpoint
 from slipway.cloud.sagemaker_runtime import notices
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, invalid
 
 
 def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def check_components(call: Call, name: str, wishes: list[dict[str, Any]]) -> Non
         try:
             needed = instances(call, store.found(call, name))
         except TooLarge as error:
-            raise store.invalid(str(error)) from error
+            raise invalid(str(error)) from error
         if min(counts) < needed:
-            raise store.invalid(
+            raise invalid(
                 f"DesiredInstanceCount must be at least {needed}: the copies of the endpoint's "
                 "inference components need so many instances."
             )
@@ -54,7 +54,7 @@ def desire(document: documents.Document, change: dict[str, Any], now: str) -> No
     summary = documents.find(documents.variants(document), name)
     if summary is None:
         names = ", ".join(each["VariantName"] for each in documents.variants(document))
-        raise store.invalid(
+        raise invalid(
             f'Endpoint "{document["EndpointArn"]}" has no variant {name}; it has {names}.'
         )
     if "DesiredWeight" in change:
@@ -69,10 +69,10 @@ def count(document: documents.Document, summary: documents.Summary, wanted: int,
     """Write how many instances a variant shall have; none only where requests can wait for them."""
     name = summary["VariantName"]
     if "CurrentServerlessConfig" in summary:
-        raise store.invalid(f"Variant {name} is serverless: it has no instance count.")
+        raise invalid(f"Variant {name} is serverless: it has no instance count.")
     without_model = "DeployedImages" not in summary
     if wanted == 0 and not without_model and "AsyncInferenceConfig" not in document:
-        raise store.invalid(
+        raise invalid(
             f"DesiredInstanceCount of variant {name} must be at least 1: only asynchronous endpoints "
             "and those of inference components can have no instance."
         )
@@ -89,10 +89,10 @@ def serverless(summary: documents.Summary, change: dict[str, Any]) -> None:
     """Write what a serverless variant's concurrency shall be."""
     name, current = summary["VariantName"], summary.get("CurrentServerlessConfig")
     if current is None:
-        raise store.invalid(f"Variant {name} is not serverless.")
+        raise invalid(f"Variant {name} is not serverless.")
     new = current | change
     if new.get("ProvisionedConcurrency", 0) > new["MaxConcurrency"]:
-        raise store.invalid(
+        raise invalid(
             f"ProvisionedConcurrency {new['ProvisionedConcurrency']} of variant {name} must not be "
             f"above its MaxConcurrency {new['MaxConcurrency']}."
         )

@@ -6,10 +6,10 @@ from slipway.cloud.sagemaker import endpoint_events, tags
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_config_rules import model_problems, problems
 from slipway.cloud.sagemaker.endpoint_documents import settings_of
-from slipway.cloud.sagemaker.endpoint_store import invalid, now
+from slipway.cloud.sagemaker.endpoint_store import now
 from slipway.cloud.sagemaker.listing import Listing, moment
 from slipway.cloud.sagemaker.models import model_of
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, invalid
 from slipway.cloud.state import Documents
 
 Config = dict[str, Any]  # what DescribeEndpointConfig answers, with the time as an ISO string

@@ -8,7 +8,7 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import endpoint_documents, endpoint_events
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.endpoint_documents import Document
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call, invalid
 from slipway.cloud.state import Documents
 
 KIND = "Endpoint"
@@ -77,11 +77,6 @@ def own_call(cloud: Cloud, region: str) -> Call:
 def now() -> str:
     """Return the time as documents keep it."""
     return datetime.now(UTC).isoformat()
-
-
-def invalid(message: str) -> ServiceError:
-    """Return a refusal."""
-    return ServiceError("ValidationException", message)
 
 
 def regions(cloud: Cloud) -> list[str]:

@@ -17,13 +17,13 @@ from slipway.cloud.sagemaker.endpoint_documents import Document, variants
 from slipway.cloud.sagemaker.hosted_models import models_of
 from slipway.cloud.sagemaker.inference_component_store import of_endpoint
 from slipway.cloud.sagemaker_runtime import notices
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, invalid
 
 
 def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to release another configuration (UpdateEndpoint)."""
     for problem in rules.request_problems(request):
-        raise store.invalid(problem)
+        raise invalid(problem)
 
     def prepare(document: Document, now: str) -> None:
         # AWS looks for the old configuration too, though the endpoint serves without it.
@@ -31,12 +31,12 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         new = config_of(call, request["EndpointConfigName"])
         deployment = deployment_of(request, document)
         for problem in problems(call, document, new, deployment):
-            raise store.invalid(problem)
+            raise invalid(problem)
         live = variants(document)
         pending = progress.prepare(document, new, models_of(call, new), deployment, now)
         rules.retain(request, live, pending)
         for problem in rules.deployment_problems(deployment, document["Config"], new, pending):
-            raise store.invalid(problem)
+            raise invalid(problem)
         more = sum(each["DesiredInstanceCount"] for each in pending) - quota.used_by([document])
         quota.check(call, new["ProductionVariants"][0].get("InstanceType", "serverless"), more)
         progress.show_first(document, deployment, now)

@@ -13,7 +13,7 @@ from slipway.cloud.sagemaker.hosted_models import models_of
 from slipway.cloud.sagemaker.inference_component_store import of_endpoint
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker_runtime import notices
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, invalid
 
 LISTING = Listing(
     name="EndpointName",
@@ -29,7 +29,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     of = arn(call, "endpoint", name)
     deployment = request.get("DeploymentConfig", {})
     for fault in guardrails.faults(deployment):
-        raise store.invalid(fault)
+        raise invalid(fault)
     config = config_of(call, request["EndpointConfigName"])
     models = models_of(call, config)
     settings_of_the_machine()  # what is wrong there is refused now
@@ -38,7 +38,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     document = documents.new(name, of, config, models, store.now(), deployment)
     with call.cloud.state.transaction():
         if not store.endpoints(call).create(name.lower(), document):
-            raise store.invalid(f'Cannot create already existing endpoint "{of}".')
+            raise invalid(f'Cannot create already existing endpoint "{of}".')
         tags.put(call, of, request.get("Tags"))
     endpoint_events.published(call, document)
     endpoint_lives.begin(call, name, endpoint_lives.create)
@@ -63,7 +63,7 @@ def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         store.refuse_in_progress(document)
         if hosted := of_endpoint(call, document["EndpointName"]):
             names = ", ".join(each["InferenceComponentName"] for each in hosted)
-            raise store.invalid(
+            raise invalid(
                 f'Cannot delete endpoint "{document["EndpointArn"]}": it hosts the inference '
                 f"component(s) {names}; delete them first."
             )

@@ -11,7 +11,7 @@ from slipway.cloud.sagemaker import jobs
 from slipway.cloud.sagemaker.endpoint_documents import digest, settings_of
 from slipway.cloud.sagemaker.model_package_documents import found
 from slipway.cloud.sagemaker.models import containers, model_of
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call, ServiceError, invalid
 
 Model = dict[str, Any]
 
@@ -88,8 +88,3 @@ def merged(of_package: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, A
     taken = {member: of_package[member] for member in FROM_A_PACKAGE if member in of_package}
     environment = of_package.get("Environment", {}) | own.get("Environment", {})
     return {**taken, **own, "Environment": environment}
-
-
-def invalid(message: str) -> ServiceError:
-    """Return a refusal."""
-    return ServiceError("ValidationException", message)

@@ -11,9 +11,9 @@ from slipway.cloud.hosting.placement import TooLarge, needed
 from slipway.cloud.sagemaker import endpoint_store as endpoints
 from slipway.cloud.sagemaker import inference_component_documents as documents
 from slipway.cloud.sagemaker.arns import arn
-from slipway.cloud.sagemaker.endpoint_store import invalid, now
+from slipway.cloud.sagemaker.endpoint_store import now
 from slipway.cloud.sagemaker.inference_component_documents import Document
-from slipway.cloud.service import Call
+from slipway.cloud.service import Call, invalid
 from slipway.cloud.state import Documents
 
 KIND = "InferenceComponent"

@@ -8,10 +8,9 @@ from slipway.cloud.sagemaker import inference_component_documents as documents
 from slipway.cloud.sagemaker import inference_component_lives as lives
 from slipway.cloud.sagemaker import inference_component_store as store
 from slipway.cloud.sagemaker.arns import arn
-from slipway.cloud.sagemaker.endpoint_store import invalid
 from slipway.cloud.sagemaker.inference_component_documents import Document
 from slipway.cloud.sagemaker.listing import Listing
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, invalid
 
 LISTING = Listing(
     name="InferenceComponentName",

@@ -11,7 +11,7 @@ from slipway.cloud.sagemaker.listing import Listing, moment
 from slipway.cloud.sagemaker.model_package_documents import Package, found, key_of, packages
 from slipway.cloud.sagemaker.model_package_events import published
 from slipway.cloud.sagemaker.models import containers_of
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.service import Call, Operation, ServiceError, invalid
 from slipway.cloud.state import Documents
 
 LISTING = Listing(
@@ -255,11 +255,6 @@ def times(package: Package) -> dict[str, datetime]:
 def tokens(call: Call) -> Documents:
     """Return which package a client's token made."""
     return call.cloud.state.documents(call.region, "ModelPackageToken")
-
-
-def invalid(message: str) -> ServiceError:
-    """Return a refusal."""
-    return ServiceError("ValidationException", message)
 
 
 OPERATIONS: dict[str, Operation] = {

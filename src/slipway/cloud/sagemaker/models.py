@@ -8,7 +8,7 @@ from slipway.cloud.sagemaker import tags
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.listing import Listing, moment
 from slipway.cloud.sagemaker.model_package_documents import found
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.service import Call, Operation, invalid
 from slipway.cloud.state import Documents
 from slipway.jobs.storage import NoSuchBucket, split_uri
 
@@ -145,11 +145,6 @@ def published(call: Call, model: Model, tagged: tags.Tags | None = None) -> None
         region=call.region,
         resources=(model["ModelArn"],),
     )
-
-
-def invalid(message: str) -> ServiceError:
-    """Return a refusal."""
-    return ServiceError("ValidationException", message)
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker import job_operations, jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
@@ -132,34 +132,8 @@ LISTING = Listing(
 )
 
 
-def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe one processing job."""
-    return describe(jobs.get(call, KIND, request["ProcessingJobName"]))
-
-
-def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List processing jobs, the oldest first."""
-    summaries = (summary(*each) for each in jobs.documents(call, KIND).all())
-    page, token = LISTING.page(summaries, request)
-    return {"ProcessingJobSummaries": page, "NextToken": token}
-
-
-def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Stop a processing job."""
-    jobs.stop(call, KIND, request["ProcessingJobName"])
-    return {}
-
-
-def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete a processing job that has ended."""
-    jobs.delete(call, KIND, request["ProcessingJobName"])
-    return {}
-
-
 OPERATIONS: dict[str, Operation] = {
     "CreateProcessingJob": create,
-    "DescribeProcessingJob": describe_one,
-    "ListProcessingJobs": list_all,
-    "StopProcessingJob": stop,
-    "DeleteProcessingJob": delete,
+    **job_operations.common(KIND, LISTING, describe, summary),
+    **job_operations.deletion(KIND),
 }

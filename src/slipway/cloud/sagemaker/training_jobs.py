@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker import job_operations, jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
@@ -166,30 +166,6 @@ LISTING = Listing(
 )
 
 
-def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe one training job."""
-    return describe(jobs.get(call, KIND, request["TrainingJobName"]))
-
-
-def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List training jobs, the oldest first."""
-    summaries = (summary(*each) for each in jobs.documents(call, KIND).all())
-    page, token = LISTING.page(summaries, request)
-    return {"TrainingJobSummaries": page, "NextToken": token}
-
-
-def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Stop a training job."""
-    jobs.stop(call, KIND, request["TrainingJobName"])
-    return {}
-
-
-def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete a training job that has ended."""
-    jobs.delete(call, KIND, request["TrainingJobName"])
-    return {}
-
-
 def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Change the profiler, the warm pool or remote debugging in a job's description."""
     changed = {name: value for name, value in request.items() if name != "TrainingJobName"}
@@ -207,9 +183,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 OPERATIONS: dict[str, Operation] = {
     "CreateTrainingJob": create,
-    "DescribeTrainingJob": describe_one,
-    "ListTrainingJobs": list_all,
-    "StopTrainingJob": stop,
+    **job_operations.common(KIND, LISTING, describe, summary),
     "UpdateTrainingJob": update,
-    "DeleteTrainingJob": delete,
+    **job_operations.deletion(KIND),
 }

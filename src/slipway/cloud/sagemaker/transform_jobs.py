@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.sagemaker import hosted_models, jobs
+from slipway.cloud.sagemaker import hosted_models, job_operations, jobs
 from slipway.cloud.sagemaker.jobs import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker.transform_instances import made
@@ -165,24 +165,6 @@ LISTING = Listing(
 )
 
 
-def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe one transform job."""
-    return describe(jobs.get(call, KIND, request["TransformJobName"]))
-
-
-def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List transform jobs, the newest first."""
-    summaries = (summary(*each) for each in jobs.documents(call, KIND).all())
-    page, token = LISTING.page(summaries, request)
-    return {"TransformJobSummaries": page, "NextToken": token}
-
-
-def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Stop a transform job: outputs that are whole stay, all else is dropped."""
-    jobs.stop(call, KIND, request["TransformJobName"])
-    return {}
-
-
 class Lost:
     """A job that cannot go on."""
 
@@ -215,7 +197,5 @@ def take_up(cloud: Cloud) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "CreateTransformJob": create,
-    "DescribeTransformJob": describe_one,
-    "ListTransformJobs": list_all,
-    "StopTransformJob": stop,
+    **job_operations.common(KIND, LISTING, describe, summary),
 }
