@@ -26,6 +26,7 @@ from slipway.images import build, environment  # noqa: E402
 VENV = ROOT / ".venv"
 ASSETS = ROOT / "pipelines" / "assets"
 BOOTSTRAP = ROOT / ".bootstrap"
+CDK_CLI = ROOT / "infra" / "cli"
 PEERS = ROOT / "tests" / "benchmarks" / "peers.txt"
 SERVING_PEERS = ROOT / "tests" / "benchmarks" / "serving_peers.txt"
 FOR_BENCH = ("bench-peers", "bench-serving-peers")  # parts that only `make bench` asks for
@@ -81,6 +82,8 @@ def parts() -> list[tuple[str, str, Path, Callable[[Path], None]]]:
     found.append(("weights", lock.read_text(), cache / "assets" / "weights", weights(lock)))
     jar = (ROOT / "scripts" / "fetch_deequ.py").read_text()
     found.append(("deequ-jar", jar, cache / "assets" / "jars", fetch_deequ))
+    lock = CDK_CLI / "package-lock.json"
+    found.append(("cdk-cli", lock.read_text(), cache / "cdk-cli", cdk_cli))
     for name, lock in zip(FOR_BENCH, (PEERS, SERVING_PEERS), strict=True):
         found.append((name, lock.read_text() + python, cache / name, image(lock)))
     return found
@@ -121,6 +124,9 @@ def install_platform(target: Path) -> None:
             ROOT,
         ]
     )
+    link = target / "bin" / "cdk"
+    link.unlink(missing_ok=True)
+    link.symlink_to(environment.cache() / "cdk-cli" / "node_modules" / ".bin" / "cdk")
 
 
 def image(lock: Path) -> Callable[[Path], None]:
@@ -166,6 +172,13 @@ def weights(lock: Path) -> Callable[[Path], None]:
         shutil.rmtree(unpacked)
 
     return install
+
+
+def cdk_cli(target: Path) -> None:
+    """Install the CDK CLI that the lock names, by the npm that comes with the platform."""
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(CDK_CLI / name, target / name)
+    run([VENV / "bin" / "npm", "ci", "--silent", "--prefix", target])
 
 
 def uv() -> Path:

@@ -17,6 +17,7 @@ from slipway.cli.errors import DOWN, ExitCode, Refused
 from slipway.cli.output import Json, emit, note, say
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 PORT = 4599
 STARTS_WITHIN = 60.0  # seconds; a journal of many requests takes a while to replay
 STOPS_WITHIN = 150.0  # seconds; a job has 120 of them to end
@@ -115,7 +116,8 @@ def variables(cloud: Running) -> dict[str, str]:
         "AWS_ENDPOINT_URL": cloud.endpoint,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "slipway",
+        # The CDK CLI remembers in ~/.cdk which account a key belongs to: this one is nobody else's.
+        "AWS_ACCESS_KEY_ID": f"slipway-{ACCOUNT}",
         "AWS_SECRET_ACCESS_KEY": "slipway",
         "AWS_EC2_METADATA_DISABLED": "true",
         **no_proxy(),

@@ -38,8 +38,8 @@ def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Docume
         before = document["EndpointStatus"]
         do(document, now())
         endpoints(call).replace(name.lower(), document)
-    if document["EndpointStatus"] != before:
-        endpoint_events.published(call, document)
+        if document["EndpointStatus"] != before:  # in the order in which it changes
+            endpoint_events.published(call, document)
     return document
 
 

@@ -40,7 +40,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         if not store.endpoints(call).create(name.lower(), document):
             raise invalid(f'Cannot create already existing endpoint "{of}".')
         tags.put(call, of, request.get("Tags"))
-    endpoint_events.published(call, document)
+        endpoint_events.published(call, document)
     endpoint_lives.begin(call, name, endpoint_lives.create)
     return {"EndpointArn": of}
 

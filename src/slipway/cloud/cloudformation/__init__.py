@@ -1,0 +1,1 @@
+"""CloudFormation: templates, change sets and stacks; each resource is made through its own API."""

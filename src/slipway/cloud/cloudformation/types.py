@@ -1,0 +1,24 @@
+"""The resource types by name; a module is loaded when a template first has one of its types."""
+
+from functools import cache
+from importlib import import_module
+
+from slipway.cloud.cloudformation.resource import ResourceType
+
+# A prefix of type names → the module whose TYPES holds them; the longest prefix that fits is asked.
+MODULES: dict[str, str] = {}
+
+
+class UnknownType(Exception):
+    """A type of which the local cloud knows nothing."""
+
+
+@cache
+def found(name: str) -> ResourceType:
+    """Return a resource type; UnknownType when there is none of this name."""
+    for prefix in sorted(MODULES, key=len, reverse=True):
+        if name.startswith(prefix):
+            types: dict[str, ResourceType] = import_module(MODULES[prefix]).TYPES
+            if name in types:
+                return types[name]
+    raise UnknownType(name)
