@@ -1,4 +1,4 @@
-"""Approve or reject a model package, with a reason; its trail says who did, and when."""
+"""Approve or reject a model package, or its way to production; its trail says who did, and when."""
 
 import os
 from datetime import UTC, datetime
@@ -19,20 +19,33 @@ Package = Annotated[
     typer.Argument(metavar="PACKAGE", help="Its ARN, GROUP/VERSION, or GROUP for its newest."),
 ]
 Comment = Annotated[str, typer.Option(help="Why; it is kept with the package.")]
+Stage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="production", help="Decide about this stage of a package that is approved."
+    ),
+]
+STAGES = {"production": "Production"}  # as ModelLifeCycle names them
 
 
-def approve(package: Package, comment: Comment, json: Json = False) -> None:
-    """Approve a model package, so that it can be deployed."""
-    act(package, "Approved", comment, json)
+def approve(package: Package, comment: Comment, stage: Stage = None, json: Json = False) -> None:
+    """Approve a model package, so that it can be deployed; then, with --stage, its production.
+
+    Production takes another person than the one who approved the package.
+    """
+    act(package, "Approved", stage, comment, json)
 
 
-def reject(package: Package, comment: Comment, json: Json = False) -> None:
-    """Reject a model package; what serves already goes on."""
-    act(package, "Rejected", comment, json)
+def reject(package: Package, comment: Comment, stage: Stage = None, json: Json = False) -> None:
+    """Reject a model package, or with --stage its production; what serves already goes on."""
+    act(package, "Rejected", stage, comment, json)
 
 
-def act(named: str, status: str, comment: str, json: bool) -> None:
+def act(named: str, status: str, stage: str | None, comment: str, json: bool) -> None:
     """Write a decision down, and say what stands then."""
+    if stage is not None and stage.lower() not in STAGES:
+        raise Refused(f"--stage: expected {' or '.join(STAGES)}, found {stage!r}")
+    cycle = STAGES[stage.lower()] if stage else ""
     if not comment.strip():
         raise Refused("--comment: expected a reason, found none")
     if len(comment) > LONGEST:
@@ -43,14 +56,14 @@ def act(named: str, status: str, comment: str, json: bool) -> None:
     api = client("sagemaker")
     package = package_reference.find_package(api, named)
     title = package_reference.title(package)
-    check(package, title, status)
+    check(package, title, status, cycle)
     before = package.get("CustomerMetadataProperties", {})
-    mine = decisions.decide(status, who(), comment, datetime.now(UTC), os.urandom(3).hex())
+    action = f"{status} for {cycle}" if cycle else status
+    mine = decisions.decide(action, who(), comment, datetime.now(UTC), os.urandom(3).hex())
     request: dict[str, Any] = {
         "ModelPackageArn": package["ModelPackageArn"],
-        "ModelApprovalStatus": status,
-        "ApprovalDescription": " ".join(comment.split()),
         "CustomerMetadataProperties": decisions.properties(mine),
+        **written(status, cycle, " ".join(comment.split())),
     }
     if gone := decisions.outdated(before):
         request["CustomerMetadataPropertiesToRemove"] = gone
@@ -61,47 +74,76 @@ def act(named: str, status: str, comment: str, json: bool) -> None:
             f"{title} was changed by somebody else at the same moment; see `slipway models {title}`"
         ) from error
     now = api.describe_model_package(ModelPackageName=package["ModelPackageArn"])
-    stands = now["ModelApprovalStatus"]
-    if other := decisions.rival(before, now.get("CustomerMetadataProperties", {}), mine, stands):
+    stands = status_of(now, cycle)
+    after = now.get("CustomerMetadataProperties", {})
+    if other := decisions.rival(before, after, mine, stands == status):
         raise Refused(
-            f"{title} was {other.status.lower()} by {other.who} at the same moment ({other.why}); it is "
-            f"{stands} now, and both decisions are in its trail: see `slipway models {title}`"
+            f"{title} was {other.action.lower()} by {other.who} at the same moment ({other.why}); it "
+            f"is {stands} now, and both decisions are in its trail: see `slipway models {title}`"
         )
     if json:
         emit(
             {
                 "ModelPackageArn": package["ModelPackageArn"],
-                "ModelApprovalStatus": stands,
-                "Before": package["ModelApprovalStatus"],
-                "By": mine.who,
-                "At": mine.when,
+                "ModelApprovalStatus": now["ModelApprovalStatus"],
+                "ModelLifeCycle": now.get("ModelLifeCycle"),
+                "Before": status_of(package, cycle),
+                "Person": mine.who,
+                "Time": mine.when,
+                "Action": mine.action,
                 "Comment": comment,
             }
         )
-    else:
-        say(f"{title} is {stands}, by {mine.who}: {comment}")
-        if status == "Approved":
-            note(f"deploy it with `slipway deploy {title} --to ENDPOINT`")
+        return
+    where = f" for {cycle}" if cycle else ""
+    say(f"{title} is {stands}{where}, by {mine.who}: {comment}")
+    if cycle:
+        note(f"whether it may go on is in its trail: `slipway models {title}`")
+    elif status == "Approved":
+        note(f"deploy it with `slipway deploy {title} --to ENDPOINT`")
 
 
-def check(package: dict[str, Any], title: str, status: str) -> None:
+def written(status: str, stage: str, comment: str) -> dict[str, Any]:
+    """Return the members of UpdateModelPackage that a decision changes."""
+    if stage:
+        cycle = {"Stage": stage, "StageStatus": status, "StageDescription": comment}
+        return {"ModelLifeCycle": cycle}
+    return {"ModelApprovalStatus": status, "ApprovalDescription": comment}
+
+
+def status_of(package: dict[str, Any], stage: str) -> str:
+    """Return the approval status of a package, or of a stage; "" for a stage it has not reached."""
+    if not stage:
+        return str(package.get("ModelApprovalStatus", ""))
+    cycle = package.get("ModelLifeCycle") or {}
+    return str(cycle["StageStatus"]) if cycle.get("Stage") == stage else ""
+
+
+def check(package: dict[str, Any], title: str, status: str, stage: str) -> None:
     """Refuse a decision that changes nothing, or that nothing could come of."""
     if package["ModelPackageStatus"] != "Completed":
         raise Refused(f"{title} is {package['ModelPackageStatus']}; wait until it is Completed")
-    if package.get("ModelApprovalStatus") == status:
-        raise Refused(f"{title} is {status} already{by_whom(package)}")
+    if stage and not status_of(package, stage):
+        raise Refused(
+            f"{title} has not reached {stage}: it is {package['ModelApprovalStatus']}, and goes there "
+            "once it is approved and its test in staging has passed"
+        )
+    if status_of(package, stage) == status:
+        where = f" for {stage}" if stage else ""
+        raise Refused(f"{title} is {status}{where} already{by_whom(package, where)}")
     if status == "Approved":
         for uri in artifacts(package):
             check_artifact(uri, title)
 
 
-def by_whom(package: dict[str, Any]) -> str:
-    """Return who decided last, when and why, as the end of a sentence."""
+def by_whom(package: dict[str, Any], where: str) -> str:
+    """Return who decided last about this, when and why, as the end of a sentence."""
     trail = decisions.trail(package.get("CustomerMetadataProperties", {}))
-    if not trail:
+    decided = [one for one in trail if one.action in (f"Approved{where}", f"Rejected{where}")]
+    if not decided:
         return ""
-    last: Decision = trail[-1]
-    why = package.get("ApprovalDescription") or last.why
+    last: Decision = decided[-1]
+    why = last.why if where else package.get("ApprovalDescription") or last.why
     return f", by {last.who} on {moment(last.when)}: {why}"
 
 

@@ -1,8 +1,10 @@
 """Who decided about a model package, when and why: a trail in its properties, the same on AWS. Pure.
 
 Each decision is a property of its own, so none takes another's place: "Decision-<time>-<salt>" is
-"Approved by <who>: <why>". "LastDecision" names the decision that was written last. A property takes
-256 characters of a small alphabet; the whole reason of the last decision is its ApprovalDescription.
+"Approved by <who>: <why>", of a stage "Approved for Production by <who>: <why>". What the platform
+does with a package stands there in the same form ("Released to staging by …"). "LastDecision"
+names the decision that was written last. A property takes 256 characters of a small alphabet; the
+whole reason of the last decision is its ApprovalDescription.
 """
 
 import re
@@ -15,25 +17,25 @@ LAST = "LastDecision"
 LONGEST = 256  # characters of a property's value
 KEPT = 30  # decisions; a package has at most 50 properties, and others want some
 ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")  # what a property may not hold
-READ = re.compile(r"(?P<status>\w+) by (?P<who>.*?)(: (?P<why>.*))?$", re.S)
+READ = re.compile(r"(?P<action>\w+( (for|to) \w+)?) by (?P<who>.*?)(: (?P<why>.*))?$", re.S)
 TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One approval or rejection."""
+    """One step of a package's way: an approval, a rejection, a release."""
 
     key: str
-    status: str  # "Approved" or "Rejected"
+    action: str  # "Approved", "Rejected for Production", "Released to staging"
     who: str
     why: str  # as far as a property holds it
     when: datetime
 
 
-def decide(status: str, who: str, why: str, now: datetime, salt: str) -> Decision:
+def decide(action: str, who: str, why: str, now: datetime, salt: str) -> Decision:
     """Return a new decision; `salt` tells it from others of the same moment."""
     key = f"{PREFIX}{now.astimezone(UTC).strftime(TIME)}-{salt}"
-    return Decision(key, status, plain(who), plain(why), now)
+    return Decision(key, action, plain(who), plain(why), now)
 
 
 def plain(text: str) -> str:
@@ -43,7 +45,7 @@ def plain(text: str) -> str:
 
 def properties(decision: Decision) -> dict[str, str]:
     """Return the properties that write a decision down."""
-    said = f"{decision.status} by {decision.who}: {decision.why}"
+    said = f"{decision.action} by {decision.who}: {decision.why}"
     return {decision.key: said[:LONGEST].strip(), LAST: decision.key}
 
 
@@ -58,7 +60,7 @@ def trail(found: Mapping[str, str]) -> list[Decision]:
                 when = datetime.strptime(time, TIME).replace(tzinfo=UTC)
             except ValueError:
                 continue
-            decisions.append(Decision(key, said["status"], said["who"], said["why"] or "", when))
+            decisions.append(Decision(key, said["action"], said["who"], said["why"] or "", when))
     return sorted(decisions, key=lambda each: each.key)
 
 
@@ -68,19 +70,27 @@ def outdated(found: Mapping[str, str]) -> list[str]:
 
 
 def rival(
-    before: Mapping[str, str], after: Mapping[str, str], mine: Decision, status: str
+    before: Mapping[str, str], after: Mapping[str, str], mine: Decision, stands: bool
 ) -> Decision | None:
     """Return somebody else's decision that goes before mine, though I had not seen it; None: mine stands.
 
-    `before` was read before mine was written, `after` and `status` afterwards. Of two at the same
+    `before` was read before mine was written, `after` afterwards, and then the package's status was
+    (`stands`) or was not the one that mine gave it. Of two at the same
     moment the first that was written stands: it finds the other one named as last, the other finds
     itself. Of more than two none is told that its decision stands, and never are two. One whose
     status is not the package's does not stand.
     """
-    unseen = [each for each in trail(after) if each.key not in before and each.key != mine.key]
+    known = (*before, mine.key)
+    unseen = [each for each in trail(after) if each.key not in known and competes(each, mine)]
     if not unseen:
         return None
     last = after.get(LAST)
-    if status == mine.status and last != mine.key and len(unseen) == 1:
+    if stands and last != mine.key and len(unseen) == 1:
         return None
     return next((each for each in unseen if each.key == last), unseen[0])
+
+
+def competes(other: Decision, mine: Decision) -> bool:
+    """Tell whether two decisions are about the same: approval, or one stage of the way."""
+    verb, _, about = other.action.partition(" ")
+    return verb in ("Approved", "Rejected") and about == mine.action.partition(" ")[2]

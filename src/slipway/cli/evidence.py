@@ -24,8 +24,8 @@ def evidence(api: Any, s3: Any, named: str) -> dict[str, Any]:
     others = [each.package for each in serving if each.package != arn]
     found: dict[str, Any] = {**package, "Metrics": figures(s3, package, "ModelQuality")}
     found["DataQuality"] = data_quality(s3, package)
-    found["Decisions"] = [
-        {"Status": one.status, "By": one.who, "At": one.when, "Comment": one.why}
+    found["Steps"] = [
+        {"Time": one.when, "Person": one.who, "Action": one.action, "Comment": one.why}
         for one in decisions.trail(package.get("CustomerMetadataProperties", {}))
     ]
     found["ServedBy"] = [each.endpoint for each in serving if each.package == arn]
@@ -117,11 +117,14 @@ def show(found: dict[str, Any]) -> None:
         say()
         show_quality(quality)
     say()
-    if not found["Decisions"]:
+    if cycle := found.get("ModelLifeCycle"):
+        said = f": {cycle['StageDescription']}" if cycle.get("StageDescription") else ""
+        say(f"stage {cycle['Stage']} is {cycle['StageStatus']}{said}")
+    if not found["Steps"]:
         said = found.get("ApprovalDescription")
         say(f"decisions: none is written down{f' ({said})' if said else ''}")
-    for one in found["Decisions"]:
-        say(f"{one['Status'].lower()} {moment(one['At'])} by {one['By']}: {one['Comment']}")
+    for one in found["Steps"]:
+        say(f"{one['Action'].lower()} {moment(one['Time'])} by {one['Person']}: {one['Comment']}")
 
 
 def show_figures(title: str, mine: dict[str, float], production: dict[str, Any] | None) -> None:

@@ -116,9 +116,9 @@ def test_an_approval_says_who_when_and_why_and_so_does_taking_it_back(slipway, a
     )
     rejected = slipway("reject", package, "--comment", "late doubts")
     assert rejected.out.startswith("decided/1 is Rejected, by ")
-    decisions = slipway("models", package, "--json").json["Decisions"]
-    who = approved.json["By"]
-    assert [(one["Status"], one["By"], one["Comment"]) for one in decisions] == [
+    decisions = slipway("models", package, "--json").json["Steps"]
+    who = approved.json["Person"]
+    assert [(one["Action"], one["Person"], one["Comment"]) for one in decisions] == [
         ("Approved", who, "beats v0 see wiki"),  # the alphabet of a property
         ("Rejected", who, "late doubts"),
     ]
@@ -144,6 +144,33 @@ def test_one_whose_artifact_is_gone_cannot_be_approved_and_can_be_rejected(slipw
         slipway("models", package, "--json").json["ModelApprovalStatus"] == "PendingManualApproval"
     )
     assert slipway("reject", package, "--comment", "the artifact is gone").code == 0
+
+
+def test_a_stage_is_decided_when_it_is_reached_and_once(slipway, aws, register):
+    package = register("staged")
+    early = slipway("approve", package, "--stage", "production", "--comment", "now!")
+    assert early.code == 1 and "staged/1 has not reached Production" in early.err
+    assert slipway("approve", package, "--comment", "good").code == 0
+    arn = slipway("models", package, "--json").json["ModelPackageArn"]
+    cycle = {"Stage": "Production", "StageStatus": "PendingApproval", "StageDescription": "tested"}
+    aws("sagemaker").update_model_package(ModelPackageArn=arn, ModelLifeCycle=cycle)
+    assert "stage Production is PendingApproval: tested" in slipway("models", package).out
+    approved = slipway("approve", package, "--stage", "production", "--comment", "go", "--json")
+    assert approved.code == 0, approved.err
+    assert approved.json["Before"] == "PendingApproval"
+    found = slipway("models", package, "--json").json
+    assert found["ModelLifeCycle"] == cycle | {"StageStatus": "Approved", "StageDescription": "go"}
+    assert (found["ModelApprovalStatus"], found["ApprovalDescription"]) == ("Approved", "good")
+    assert [(one["Action"], one["Comment"]) for one in found["Steps"]] == [
+        ("Approved", "good"),
+        ("Approved for Production", "go"),
+    ]
+    again = slipway("approve", package, "--stage", "production", "--comment", "go")
+    assert "staged/1 is Approved for Production already, by " in again.err
+    assert slipway("reject", package, "--stage", "production", "--comment", "no").code == 0
+    assert (
+        "expected production" in slipway("approve", package, "--stage", "x", "--comment", "y").err
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,7 +218,7 @@ def test_of_two_approvals_at_once_one_is_told_that_it_was(cloud, slipway, regist
     (refused,) = [each.err for each in ended if each.code]
     assert "raced/1 is Approved already, by " in refused or "at the same moment" in refused
     found = slipway("models", package, "--json").json
-    assert found["ModelApprovalStatus"] == "Approved" and found["Decisions"]
+    assert found["ModelApprovalStatus"] == "Approved" and found["Steps"]
 
 
 SERVER = """

@@ -31,8 +31,10 @@ def outcomes(count, statuses):
         for kind, n in order:
             if kind == "write":
                 stored |= decisions.properties(all_of_them[n])
-                status = all_of_them[n].status
-            elif decisions.rival({}, stored, all_of_them[n], status) is None:
+                status = all_of_them[n].action
+            elif (
+                decisions.rival({}, stored, all_of_them[n], status == all_of_them[n].action) is None
+            ):
                 winners.append(n)
         yield winners, order
 
@@ -52,7 +54,22 @@ def test_of_three_never_two_stand():
 def test_what_was_there_before_is_no_rival():
     old, mine = made(2, ("Approved",))
     before = decisions.properties(old)
-    assert decisions.rival(before, before | decisions.properties(mine), mine, "Approved") is None
+    assert decisions.rival(before, before | decisions.properties(mine), mine, True) is None
+
+
+def test_what_is_about_something_else_is_no_rival():
+    (mine,) = made(1, ("Approved",))
+    others = [
+        decisions.decide(action, "platform", "it serves", NOW, f"{n}")
+        for n, action in enumerate(("Released to staging", "Approved for Production"))
+    ]
+    after = decisions.properties(mine)
+    for other in others:
+        after |= decisions.properties(other)
+    actions = {one.action for one in decisions.trail(after)}
+    assert actions == {"Approved", "Approved for Production", "Released to staging"}
+    assert decisions.rival({}, after, mine, True) is None
+    assert decisions.rival({}, after, others[1], True) is None
 
 
 def test_a_trail_is_in_the_order_of_time_within_a_second_too():
@@ -68,7 +85,7 @@ def test_a_trail_reads_what_was_written_and_forgets_the_oldest_first():
     said = decisions.properties(first)[first.key]
     assert said == "Approved by a.b@c: 100 sure: really yes"
     (read,) = decisions.trail(decisions.properties(first) | {"accuracy": "0.5"})
-    assert (read.status, read.who, read.why, read.when) == ("Approved", "a.b@c", first.why, NOW)
+    assert (read.action, read.who, read.why, read.when) == ("Approved", "a.b@c", first.why, NOW)
     many = {}
     for each in made(decisions.KEPT, ("Approved",)):
         many |= decisions.properties(each)
