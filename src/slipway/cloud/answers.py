@@ -1,12 +1,14 @@
 """An operation's answer in the form in which it is sent. Pure."""
 
-from datetime import datetime
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import Shape
 
 PYTHON = {
     "string": str,
+    "blob": bytes,
     "boolean": bool,
     "integer": int,
     "long": int,
@@ -29,7 +31,7 @@ class BadAnswer(Exception):
 
 
 def wire(shape: Shape, value: Any, path: str = "") -> Any:
-    """Return the JSON form of an answer: times as epoch seconds, None left out.
+    """Return the JSON form of an answer: times as epoch seconds, blobs in base64, None left out.
 
     Raises:
         BadAnswer: A member is unknown, missing, or of another type than the shape's.
@@ -40,7 +42,11 @@ def wire(shape: Shape, value: Any, path: str = "") -> Any:
     if not isinstance(value, wanted) or is_flag:  # type: ignore[arg-type]
         raise BadAnswer(f"{path}: expected {kind}, found {value!r}")
     if kind == "timestamp":
+        if shape.serialization.get("timestampFormat") == "iso8601":
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return round(value.timestamp(), 3)
+    if kind == "blob":
+        return b64encode(value).decode()
     if kind == "list":
         return [wire(shape.member, member, f"{path}[{i}]") for i, member in enumerate(value)]
     if kind == "map":
@@ -60,6 +66,8 @@ def structure(shape: Shape, value: dict[str, Any], path: str) -> dict[str, Any]:
     if absent := set(shape.required_members) - present.keys() - LEFT_OUT.get(shape.name, set()):
         raise BadAnswer(f"{path}: {shape.name} needs {sorted(absent)}")
     return {
-        name: wire(shape.members[name], member, f"{path}.{name}")
+        shape.members[name].serialization.get("name", name): wire(
+            shape.members[name], member, f"{path}.{name}"
+        )
         for name, member in present.items()
     }

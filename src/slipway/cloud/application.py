@@ -3,7 +3,15 @@
 import logging
 from dataclasses import replace
 
-from slipway.cloud import faults, json_protocol, query_protocol, rpc_protocol, security
+from slipway.cloud import (
+    faults,
+    json_protocol,
+    query_protocol,
+    rest_json_form,
+    rest_json_protocol,
+    rpc_protocol,
+    security,
+)
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.faults import Fault
 from slipway.cloud.router import Route, route
@@ -42,6 +50,12 @@ class Application:
             return s3.answer(self._cloud, request)
         if to.service == "sagemaker-runtime":
             return runtime.answer(self._cloud, to, request)
+        if to.service in MODULES and rest_json_form.speaks(to.service):
+            name, in_path = rest_json_form.find(to.service, request)
+            service = owned(to.service)
+            if name in service.operations:
+                call = Call(self._cloud, to.service, name, to.region, to.access_key)
+                return rest_json_protocol.answer(call, service, request, in_path)
         request = replace(request, body=Limited(request.body, LARGEST))
         if to.service in MODULES:
             request = rpc_protocol.inflated(request)

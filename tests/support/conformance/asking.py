@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from botocore.exceptions import ParamValidationError
 from botocore.serialize import create_serializer
 
-from slipway.cloud import query_protocol, rest_json_protocol
+from slipway.cloud import query_protocol, rest_json_form, rest_json_protocol
 from slipway.cloud.json_protocol import service_model
 from slipway.cloud.service import ServiceError
 from slipway.cloud.wire import Request
@@ -21,7 +21,7 @@ def formed(model, members):
 def carried(model, members):
     """Tell whether the request's form can hold these members: a form knows text alone, and no `{}`."""
     if model.service_model.protocol == "rest-json":
-        return in_headers(model, members)
+        return arrives(model, members)
     if model.service_model.protocol != "query":
         return True
     try:
@@ -34,26 +34,32 @@ def carried(model, members):
         return True  # text where a number belongs: it arrives, and is refused
 
 
-def in_headers(model, members):
-    """Tell whether the members can be sent in path, headers and body, and arrive as they are."""
+def arrives(model, members):
+    """Tell whether the members can be sent in path, headers, query and body, and arrive as they are."""
     try:
-        path, headers, body = rest(model, members)
-        of = rest_json_protocol.form(model)
-        found = of.path.fullmatch(path)
-        read = rest_json_protocol.members_of(of, headers, found.groupdict() if found else {})
-        base = {} if of.payload in model.input_shape.required_members else {of.payload: b""}
-        return {**read, of.payload: body} == base | members
+        request = rest(model, members)
+        of = rest_json_form.form(model)
+        name, in_path = rest_json_form.find(model.service_model.service_name, request)
+        read = rest_json_protocol.members_of(of, request, in_path) if name == model.name else {}
+        if of.raw:
+            required = of.payload in model.input_shape.required_members
+            base = {} if required else {of.payload: b""}
+            return {**read, of.payload: request.body.read()} == base | members
+        return read == members
     except (AttributeError, KeyError, TypeError, ValueError, ParamValidationError):
         return False
     except ServiceError:
         return True  # text where a number belongs: it arrives, and is refused
 
 
-def rest(model, members):
-    """Return path, headers and body of a request of the rest-json protocol."""
+def rest(model, members, **signed):
+    """Return a request of the rest-json protocol."""
     sent = create_serializer("rest-json", False).serialize_to_request(members, model)
     headers = {name.lower(): str(value) for name, value in sent["headers"].items()}
-    return sent["url_path"], headers, bytes(memoryview(sent["body"] or b""))
+    path, _, fixed = sent["url_path"].partition("?")
+    query = "&".join(filter(None, [fixed, urlencode(sent["query_string"], doseq=True)]))
+    body = io.BytesIO(bytes(memoryview(sent["body"] or b"")))
+    return Request(sent["method"], path, query, signed | headers, body)
 
 
 def ask(application, service, name, members):
@@ -63,9 +69,7 @@ def ask(application, service, name, members):
     headers = {"authorization": scope, "host": "localhost:4599"}
     if model.protocol == "rest-json":
         headers["authorization"] = scope.replace(service, model.signing_name)
-        path, own, body = rest(model.operation_model(name), members)
-        request = Request("POST", path, "", headers | own, io.BytesIO(body))
-        answer = application(request)
+        answer = application(rest(model.operation_model(name), members, **headers))
         text = b"".join(answer.body).decode()
         return answer.status, text + f' "{dict(answer.headers).get("x-amzn-ErrorType")}"'
     if model.protocol == "query":

@@ -1,6 +1,6 @@
 """The operations of SageMaker Runtime, all of which Slipway owns."""
 
-from slipway.cloud import rest_json_protocol
+from slipway.cloud import rest_json_form, rest_json_protocol
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.home import CannotStart
 from slipway.cloud.router import Route
@@ -40,7 +40,7 @@ SERVICE = Service(NAME, OPERATIONS, COVERAGE, start, stop, invalid="ValidationEr
 
 def answer(cloud: Cloud, to: Route, request: Request) -> Response:
     """Answer a request below /endpoints/."""
-    name, in_path = rest_json_protocol.find(NAME, request)
+    name, in_path = rest_json_form.find(NAME, request)
     if name not in OPERATIONS:
         text = f"there is no operation {request.method} {request.path}"
         return rest_json_protocol.refuse(ServiceError("UnknownOperationException", text, 404), "")
