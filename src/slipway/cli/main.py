@@ -10,6 +10,7 @@ import typer
 
 from slipway.cli import (
     approval,
+    clock,
     definitions,
     deploy,
     doctor,
@@ -79,6 +80,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     invoke.invoke,
     rollback.rollback,
     load.load,
+    clock.clock,
     doctor.doctor,
 )
 for command in COMMANDS:

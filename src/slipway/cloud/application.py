@@ -6,6 +6,7 @@ from dataclasses import replace
 from slipway.cloud import (
     faults,
     json_protocol,
+    own_path,
     query_protocol,
     rest_json_form,
     rest_json_protocol,
@@ -37,6 +38,8 @@ class Application:
         if reason := security.refusal(request):
             return faults.response(Fault(403, "AccessDenied", reason), request, to.service)
         try:
+            if request.path.startswith(own_path.PREFIX):
+                return own_path.answer(request)
             return self.answer(request, to)
         except Exception as error:
             fault = faults.explain(error, self._cloud.home)

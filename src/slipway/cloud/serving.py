@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from slipway.cloud.application import Application
+from slipway.cloud.clock import CLOCK
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.events import Events
 from slipway.cloud.ground import Ground
@@ -34,6 +35,7 @@ def serve(home: Path, port: int) -> None:
         log_to(home)
         server = bound(port)
         cloud = assemble(home, f"http://localhost:{server.bind_addr[1]}")
+        CLOCK.load(cloud.state)
         server.answer = Application(cloud)
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: threading.Thread(target=server.stop).start())

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class State:
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(SCHEMA)
         self._depth = 0
+        self._committed: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -48,11 +49,28 @@ class State:
             except BaseException:
                 self._depth -= 1
                 if self._depth == 0:
+                    self._committed.clear()
                     self._connection.execute("ROLLBACK")
                 raise
             self._depth -= 1
             if self._depth == 0:
-                self._connection.execute("COMMIT")
+                self._commit()
+
+    def _commit(self) -> None:
+        """Commit, then call what waits for it: no other thread changes anything in between."""
+        told, self._committed = self._committed, []
+        self._connection.execute("COMMIT")
+        for tell in told:
+            tell()
+
+    def when_committed(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the present transaction is committed, and never if it is rolled back.
+
+        It is called with the database held, so in the order of the changes; it must return quickly and
+        raise nothing. Outside of a transaction it is called at once.
+        """
+        with self.transaction():
+            self._committed.append(tell)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -12,7 +12,7 @@ from slipway.cloud.autoscaling.resources import Capacity, Resource
 from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.autoscaling.tracked import MINUTE
 from slipway.cloud.autoscaling.tracking import MARGIN, clamped
-from slipway.cloud.clock import now
+from slipway.cloud.clock import now, subscribe
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms, evaluator
 from slipway.cloud.cloudwatch.actions import ACTIONS, record
@@ -31,6 +31,8 @@ class Scaler:
         self._cloud = cloud
         self._stopped = False
         self._wake = threading.Event()
+        self._looking = threading.Lock()
+        self._forget = subscribe(self._moved, lambda: due(cloud))
         cloud.events.subscribe(self._hear)
         self._thread = threading.Thread(target=self._run, name="autoscaling", daemon=True)
         self._thread.start()
@@ -42,6 +44,7 @@ class Scaler:
     def stop(self) -> None:
         """Stop, after the look that is going on."""
         self._stopped = True
+        self._forget()
         self._wake.set()
         self._thread.join()
 
@@ -55,21 +58,39 @@ class Scaler:
             self._wake.clear()
             if self._stopped:
                 return
+            self._look()
+
+    def _look(self) -> None:
+        with self._looking:
             try:
                 look(self._cloud)
             except Exception:
                 log.exception("targets are not looked after")
 
+    def _moved(self) -> None:
+        """Do what is due where the clock has come to, before it is moved on."""
+        time = due(self._cloud)
+        if time is not None and time <= now():
+            self._look()
+        self._wake.set()
+
 
 def pause(cloud: Cloud) -> float:
     """Return the seconds until the next look: as alarms are evaluated, or when an action is due."""
-    actions = [
-        float(action["next"]) - now()
+    time = due(cloud)
+    waits = [evaluator.pause(cloud)] if time is None else [evaluator.pause(cloud), time - now()]
+    return max(0.1, min(waits))
+
+
+def due(cloud: Cloud) -> float | None:
+    """Return when the next scheduled action is due."""
+    times = [
+        float(action["next"])
         for region in cloud.state.regions(ACTION)
         for _, action in kept(cloud, region, ACTION).all()
         if action.get("next") is not None
     ]
-    return max(0.1, min([evaluator.pause(cloud), *actions]))
+    return min(times, default=None)
 
 
 def look(cloud: Cloud) -> None:

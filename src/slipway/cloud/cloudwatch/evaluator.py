@@ -1,15 +1,15 @@
-"""Evaluates all alarms every few seconds, in a thread of its own."""
+"""Evaluates all alarms every few seconds, in a thread of its own, and wherever the clock is moved to."""
 
 import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-from slipway.cloud.clock import now
+from slipway.cloud.clock import now, subscribe
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import queries, reasons, rules
 from slipway.cloud.cloudwatch.alarms import KIND, kept, state
-from slipway.cloud.cloudwatch.evaluation import Point, judge, rule_of, window
+from slipway.cloud.cloudwatch.evaluation import BEYOND, Point, judge, rule_of, window
 from slipway.cloud.cloudwatch.timeseries import Range, Series
 from slipway.cloud.cloudwatch.transitions import queries_of, transition
 from slipway.cloud.service import ServiceError
@@ -26,20 +26,41 @@ class Evaluator:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._stopped = threading.Event()
+        self._evaluating = threading.Lock()
+        self._looked = now()
+        self._forget = subscribe(self._evaluate, self._due)
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop, after the evaluation that is going on."""
+        self._forget()
         self._stopped.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.wait(pause(self._cloud)):
+            self._evaluate()
+            self._looked = now()
+
+    def _evaluate(self) -> None:
+        with self._evaluating:
             try:
                 evaluate_all(self._cloud)
             except Exception:
                 log.exception("alarms are not evaluated")
+
+    def _due(self) -> float | None:
+        """Return when the next period ends whose end may change an alarm, while the clock is moved.
+
+        Once an evaluation range lies behind the present's last look, nothing new is in it.
+        """
+        ends = [
+            now() // period * period + period + AFTER
+            for period, periods in map(range_of, metric_alarms(self._cloud))
+            if now() < self._looked + period * (periods + BEYOND + 1)
+        ]
+        return min(ends, default=None)
 
 
 def pause(cloud: Cloud) -> float:
@@ -54,6 +75,18 @@ def alarms(cloud: Cloud) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for region in cloud.state.regions(KIND):
         for name, alarm in kept(cloud, region).all():
             yield region, name, alarm
+
+
+def metric_alarms(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    """Yield the document of every alarm that is not made of others."""
+    return (alarm for _, _, alarm in alarms(cloud) if "AlarmRule" not in alarm)
+
+
+def range_of(alarm: dict[str, Any]) -> tuple[int, int]:
+    """Return the period of a metric alarm in seconds, and how many periods it looks at."""
+    stats = (query.get("MetricStat", query) for query in alarm.get("Metrics", []))
+    period = alarm.get("Period") or max((each.get("Period", 60) for each in stats), default=60)
+    return period, alarm["EvaluationPeriods"]
 
 
 def evaluate_all(cloud: Cloud) -> None:
