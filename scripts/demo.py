@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 import demo_report
 
-from slipway.cli import executions, local, output, run, source
+from slipway.cli import env, executions, local, output, run, source
 from slipway.cli.errors import ExitCode, Refused, explain
 from slipway.cli.follow import follow
 from slipway.cli.output import note
@@ -112,7 +112,7 @@ def demo(
     home = local.state_folder()
     cloud = local.running(home) or local.start(home, local.chosen_port())
     note(f"the local cloud answers at {cloud.endpoint}")
-    os.environ.update(local.variables(cloud))
+    os.environ.update(env.variables(cloud))
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
 

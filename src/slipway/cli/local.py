@@ -1,8 +1,7 @@
-"""The local cloud's life: up, down, status, env."""
+"""The local cloud's life: up, down, status."""
 
 import fcntl
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -13,11 +12,9 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli.errors import DOWN, ExitCode, Refused
+from slipway.cli.errors import ExitCode, Refused
 from slipway.cli.output import Json, emit, note, say
 
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
 PORT = 4599
 STARTS_WITHIN = 60.0  # seconds; a journal of many requests takes a while to replay
 STOPS_WITHIN = 150.0  # seconds; a job has 120 of them to end
@@ -92,45 +89,6 @@ def status(json: Json = False) -> int:
     else:
         say(f"down    state in {home}; start it with `slipway up`")
     return ExitCode.DONE if cloud else ExitCode.REFUSED
-
-
-def env(json: Json = False) -> None:
-    """Print what points AWS tools at the local cloud.
-
-    In a shell: eval "$(slipway env)"
-    """
-    cloud = running(state_folder())
-    if cloud is None:
-        raise Refused(f"expected a local cloud in {state_folder()}, found none; {DOWN}")
-    if json:
-        emit(variables(cloud))
-        return
-    for name, value in variables(cloud).items():
-        say(f"export {name}={shlex.quote(value)}")
-    say("unset AWS_PROFILE AWS_SESSION_TOKEN")
-
-
-def variables(cloud: Running) -> dict[str, str]:
-    """Return the environment in which boto3, the SDKs and the AWS CLI talk to this cloud."""
-    return {
-        "AWS_ENDPOINT_URL": cloud.endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        # The CDK CLI remembers in ~/.cdk which account a key belongs to: this one is nobody else's.
-        "AWS_ACCESS_KEY_ID": f"slipway-{ACCOUNT}",
-        "AWS_SECRET_ACCESS_KEY": "slipway",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **no_proxy(),
-    }
-
-
-def no_proxy() -> dict[str, str]:
-    """Return what keeps requests to this machine from a proxy; nothing where there is no proxy."""
-    if not (os.environ.get("http_proxy") or os.environ.get("HTTP_PROXY")):
-        return {}
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    names = dict.fromkeys((*filter(None, known.split(",")), "localhost", "127.0.0.1"))
-    return dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(names))
 
 
 def state_folder() -> Path:

@@ -1,5 +1,6 @@
 """up, down, status, env."""
 
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import boto3
 import pytest
 
 
@@ -127,3 +129,35 @@ def test_a_cloud_that_breaks_on_its_way_up_is_a_bug_with_its_trace(shell, tmp_pa
     assert ended.code == 2
     assert "RuntimeError: broken on purpose" in ended.err
     assert ended.err.splitlines()[-1].startswith("slipway: this is a bug in Slipway")
+
+
+def test_env_of_a_role_is_its_session_under_the_name_that_is_given(cloud):
+    iam = client(cloud, "iam")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust["Principal"] = {"AWS": "arn:aws:iam::123456789012:root"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    for name in ("of-operations", "other-operations"):
+        tags = [{"Key": "slipway:role", "Value": "operations-of-env"}]
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document, Tags=tags)
+        found = cloud("env", "--role", "operations-of-env", "--session", "ana", "--json")
+        if name == "of-operations":
+            assert found.code == 0, found.err
+            arn = client(cloud, "sts", found.json).get_caller_identity()["Arn"]
+            assert arn.endswith(":assumed-role/of-operations/ana")
+    assert found.code == 1 and "of-operations or arn:" in found.err
+    assert cloud("env", "--role", "other-operations").out.endswith("unset AWS_PROFILE\n")
+    nobody = cloud("env", "--role", "operators")
+    assert (nobody.code, nobody.out) == (1, "") and "operations-of-env" in nobody.err
+    assert "found 'a b'" in cloud("env", "--role", "of-operations", "--session", "a b").err
+    assert "give --role" in cloud("env", "--session", "ana").err
+
+
+def client(cloud, service, given=None):
+    given = given or cloud.environ
+    session = boto3.Session(
+        given["AWS_ACCESS_KEY_ID"],
+        given["AWS_SECRET_ACCESS_KEY"],
+        given.get("AWS_SESSION_TOKEN"),
+        given["AWS_REGION"],
+    )
+    return session.client(service, endpoint_url=given["AWS_ENDPOINT_URL"])
