@@ -6,7 +6,14 @@ from importlib import import_module
 from slipway.cloud.cloudformation.resource import ResourceType
 
 # A prefix of type names → the module whose TYPES holds them; the longest prefix that fits is asked.
-MODULES: dict[str, str] = {}
+RESOURCES = "slipway.cloud.cloudformation.resources"
+MODULES = {
+    "AWS::ECR::": f"{RESOURCES}.ecr",
+    "AWS::IAM::": f"{RESOURCES}.iam",
+    "AWS::KMS::": f"{RESOURCES}.kms",
+    "AWS::S3::": f"{RESOURCES}.s3",
+    "AWS::SSM::": f"{RESOURCES}.ssm",
+}
 
 
 class UnknownType(Exception):

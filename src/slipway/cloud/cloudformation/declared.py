@@ -1,0 +1,388 @@
+"""Resource types whose properties are the members of their API: a declaration, and what it means."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jmespath
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from slipway.cloud.cloudformation import attempts, members, naming
+from slipway.cloud.cloudformation.resource import (
+    Asked,
+    Failed,
+    Made,
+    Properties,
+    ResourceType,
+)
+
+GONE = re.compile(
+    r"not.?found|nosuch|nonexist|doesnotexist|notattached|unknown|^404$", re.IGNORECASE
+)
+PATIENCE = 600  # seconds until a resource that is not stable has failed
+PAUSE = 0.1  # seconds between two looks at it
+
+
+@dataclass(frozen=True)
+class Part:
+    """A property that has API operations of its own.
+
+    `form` makes the request's members of it; without one the property is the value of the member
+    that has its name (or `member`).
+    """
+
+    property: str
+    put: str
+    delete: str = ""  # when the property goes; "" for an API that cannot take it back
+    member: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)  # other members of `put`
+    form: Callable[[Asked, Any], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A resource type. Sources below are a property's name, `@` for the physical id, or `=TEXT`.
+
+    Of a property that is no member of `create`, a part, or named below a template is refused.
+    """
+
+    name: str  # "AWS::Logs::LogGroup"
+    service: str  # botocore's name
+    create: str  # operation
+    update: str = ""  # operation; the same as `create` where the API puts
+    delete: str = ""  # operation
+    read: str = ""  # operation
+    resource: str = "@"  # where `read` shows the resource; JMESPath
+    named: str = ""  # the property that names the resource; made by CloudFormation without one
+    longest: int = 64  # characters of a made name
+    lower: bool = False  # a made name in lower case
+    ref: str = ""  # where the answer of `create` shows the physical id, unless it is the name
+    keys: Mapping[str, str] = field(
+        default_factory=dict
+    )  # members of update, delete and read that say which: sources
+    read_keys: Mapping[str, Any] | None = None  # where `read` is asked in another form
+    attributes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of GetAtt: JMESPath in the resource, or `=arn:…`
+    stable: str = ""  # JMESPath in the resource: whether it is what it shall be
+    renamed: Mapping[str, str] = field(
+        default_factory=dict
+    )  # properties whose member has another name
+    always: Mapping[str, Any] = field(default_factory=dict)  # members of create and update
+    on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
+    parts: tuple[Part, ...] = ()
+    tags: str = "Tags"  # the property
+    # The operations that tag and untag, and their members that say which resource: sources
+    tagging: tuple[str, str, Mapping[str, str]] | None = None
+    find: Callable[[Asked], str] | None = None  # the id that an attempt left: APIs that make ids
+    ignored: Mapping[str, str] = field(default_factory=dict)  # properties without effect: why
+    refused: Mapping[str, str] = field(default_factory=dict)  # properties that fail a deploy: why
+    replacing: frozenset[str] = field(default_factory=frozenset)
+    form: Callable[[Asked], Properties] | None = None  # the properties as the API has them
+    before_delete: Callable[[Asked, Made], None] | None = None
+    # After create and update, with the properties before; what it brings about is `hooked`.
+    after: Callable[[Asked, Made, Properties], None] | None = None
+    hooked: frozenset[str] = frozenset()
+
+    def type(self) -> ResourceType:
+        """Return the type as CloudFormation's engine takes it."""
+        return ResourceType(
+            self.name, self._create, self._update, self._delete, replacing=self.replacing
+        )
+
+    def honored(self) -> frozenset[str]:
+        """Return the properties that do what they do on AWS, as the template names them."""
+        own = set(members.operation(self.service, self.create).input_shape.members)
+        own |= {self.renamed_back(name) for name in own}
+        own |= {part.property for part in self.parts} | self.hooked
+        return frozenset(own | ({self.tags} if self.tags else set()))
+
+    def renamed_back(self, name: str) -> str:
+        """Return the property of a member."""
+        back = {member: given for given, member in self.renamed.items()}
+        return back.get(name, name)
+
+    # The three operations
+
+    def _create(self, asked: Asked) -> Made:
+        asked = self._named(asked)
+        before = attempts.begin(asked)
+        id_ = asked.properties[self.named] if self.named and not self.ref else ""
+        if before:
+            id_ = before["id"] or id_ or (self.find(asked) if self.find else "")
+        elif id_ and self.read and self._resource(asked, id_) is not None:
+            attempts.forget(asked, "")
+            raise Failed(f"Resource of type '{self.name}' with identifier '{id_}' already exists.")
+        if not (before and id_ and (not self.read or self._resource(asked, id_) is not None)):
+            answer = self._call(asked, self.create, self._request(asked, self.create, id_))
+            id_ = jmespath.search(self.ref, answer) if self.ref else id_
+        attempts.made(asked, id_)
+        for part in self.parts:
+            if part.property in asked.properties and not self._created(part):
+                self._put(asked, id_, part)
+        self._tag_after(asked, id_)
+        return self._finished(asked, id_, {})
+
+    def _update(self, asked: Asked, made: Made, before: Properties) -> Made:
+        asked = self._named(asked, made)
+        old = self._named(replace(asked, properties=before), made).properties
+        new, id_ = asked.properties, made.physical_id
+        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        rest = changed - {part.property for part in self.parts} - self._apart()
+        if rest:
+            if not self.update:
+                raise Failed(f"{self.name}: {', '.join(sorted(rest))} cannot be updated")
+            self._call(asked, self.update, self._request(asked, self.update, id_, rest))
+        for part in self.parts:
+            if part.property in new and part.property in changed:
+                self._put(asked, id_, part)
+            elif part.property in changed and part.delete:
+                keys = self._keys(asked, id_, part.delete)
+                gently(self._call, asked=asked, name=part.delete, request=keys)
+        self._retag(asked, id_, old)
+        return self._finished(asked, id_, old)
+
+    def _delete(self, asked: Asked, made: Made) -> None:
+        try:
+            if self.before_delete:
+                self.before_delete(asked, made)
+            if self.delete:
+                keys = self._keys(asked, made.physical_id, self.delete)
+                self._call(asked, self.delete, keys)
+        except ClientError as error:
+            if not gone(error):
+                raise
+        attempts.forget(asked, made.physical_id)
+
+    # Their parts
+
+    def _named(self, asked: Asked, made: Made | None = None) -> Asked:
+        """Return what is asked for with its name, in the API's form, checked."""
+        given = dict(asked.properties)
+        check(self, given)
+        if self.named and not given.get(self.named):
+            made_name = naming.physical(
+                asked.stack_name, asked.logical_id, asked.token, self.longest
+            )
+            made_name = made_name.lower() if self.lower else made_name
+            given[self.named] = made.physical_id if made and not self.ref else made_name
+        return self._formed(replace(asked, properties=given))
+
+    def _formed(self, asked: Asked) -> Asked:
+        return replace(asked, properties=self.form(asked)) if self.form else asked
+
+    def _request(
+        self, asked: Asked, name: str, id_: str, only: set[str] | None = None
+    ) -> dict[str, Any]:
+        """Return the request of the create or update operation."""
+        model = members.operation(self.service, name)
+        creating = name == self.create and only is None
+        parts = {part.property for part in self.parts if not (creating and self._created(part))}
+        apart = parts | self._apart()
+        request: dict[str, Any] = {}
+        for given, value in asked.properties.items():
+            if given in apart:
+                continue
+            if name != self.create and not self._takes(name, given):
+                if only and given in only:
+                    raise Failed(f"{self.name}: {given} cannot be updated")
+                continue
+            key = members.known(model.input_shape, self.renamed.get(given, given), "#")
+            request[key] = members.value(model.input_shape.members[key], value, f"#/{given}")
+        for key, value in model.input_shape.members.items():
+            if value.metadata.get("idempotencyToken"):
+                request[key] = naming.physical(asked.stack_name, asked.logical_id, asked.token, 40)
+        tag_member = members.tag_member(model)
+        if tag_member and creating:
+            given_tags = members.merged(asked.tags, asked.properties.get(self.tags))
+            if given_tags:
+                shape = model.input_shape.members[tag_member]
+                request[tag_member] = members.tags(shape, given_tags)
+        if not creating:
+            request |= self._keys(asked, id_, name)
+        more = {**self.always, **({} if creating else self.on_update)}
+        return request | {k: v for k, v in more.items() if k in model.input_shape.members}
+
+    def _apart(self) -> set[str]:
+        """Return the properties that are no business of the create and update operations."""
+        return {self.tags, *self.ignored, *self.hooked}
+
+    def _created(self, part: Part) -> bool:
+        """Tell whether the create operation takes a part's property, too."""
+        return part.form is None and self._takes(self.create, part.property)
+
+    def _takes(self, name: str, given: str) -> bool:
+        shape = members.operation(self.service, name).input_shape
+        return members.member(shape, self.renamed.get(given, given)) is not None
+
+    def _keys(self, asked: Asked, id_: str, name: str) -> dict[str, Any]:
+        """Return the members that say which resource, as far as the operation has them."""
+        shape = members.operation(self.service, name).input_shape
+        return {
+            key: self._source(asked, id_, source)
+            for key, source in self.keys.items()
+            if key in shape.members
+        }
+
+    def _source(self, asked: Asked, id_: str, source: str) -> Any:
+        if source == "@":
+            return id_
+        if source == "[@]":
+            return [id_]
+        if source.startswith("="):
+            return filled(source[1:], asked, id_)
+        return asked.properties.get(source)
+
+    def _put(self, asked: Asked, id_: str, part: Part) -> None:
+        given = asked.properties[part.property]
+        request = self._keys(asked, id_, part.put) | dict(part.more)
+        if part.form:
+            request |= part.form(asked, given)
+        else:
+            shape = members.operation(self.service, part.put).input_shape
+            name = members.known(shape, part.member or part.property, "#")
+            request[name] = members.value(shape.members[name], given, f"#/{part.property}")
+        self._call(asked, part.put, request)
+
+    def _tag_after(self, asked: Asked, id_: str) -> None:
+        """Tag what `create` could not."""
+        model = members.operation(self.service, self.create)
+        given = members.merged(asked.tags, asked.properties.get(self.tags))
+        if self.tagging and given and not members.tag_member(model):
+            self._tag(asked, id_, self.tagging[0], given)
+
+    def _retag(self, asked: Asked, id_: str, old: Properties) -> None:
+        if not self.tagging:
+            return
+        new = members.merged(asked.tags, asked.properties.get(self.tags))
+        if dropped := sorted(members.merged({}, old.get(self.tags)).keys() - new.keys()):
+            self._tag(asked, id_, self.tagging[1], dropped)
+        if new:  # those of the stack may have changed, too
+            self._tag(asked, id_, self.tagging[0], new)
+
+    def _tag(self, asked: Asked, id_: str, name: str, given: Any) -> None:
+        assert self.tagging  # noqa: S101 (the callers look)
+        shape = members.operation(self.service, name).input_shape
+        keys = self.tagging[2]
+        key = next(n for n in shape.members if "tag" in n.lower() and n not in keys)
+        form = members.tags(shape.members[key], given) if isinstance(given, dict) else given
+        which = {name: self._source(asked, id_, source) for name, source in keys.items()}
+        self._call(asked, name, {**which, key: form})
+
+    def _finished(self, asked: Asked, id_: str, before: Properties) -> Made:
+        """Return the resource once it is stable, with its attributes."""
+        found: Any = None
+        if self.read:
+            end = time.monotonic() + PATIENCE
+            found = self._resource(asked, id_)
+            while self.stable and not jmespath.search(self.stable, found):
+                if time.monotonic() > end:
+                    raise Failed(f"{id_} did not become stable within {PATIENCE} seconds")
+                time.sleep(PAUSE)
+                found = self._resource(asked, id_)
+        shown = {
+            name: filled(source[1:], asked, id_)
+            if source.startswith("=")
+            else jmespath.search(source, found)
+            for name, source in self.attributes.items()
+        }
+        done = Made(id_, shown)
+        if self.after:
+            self.after(asked, done, before)
+        return done
+
+    def _resource(self, asked: Asked, id_: str) -> Any:
+        """Return what `read` shows of the resource; None when it is not there."""
+        if self.read_keys is None:
+            keys = self._keys(asked, id_, self.read)
+        else:
+            keys = {key: self._deep(asked, id_, of) for key, of in self.read_keys.items()}
+        try:
+            answer = self._call(asked, self.read, keys)
+        except ClientError as error:
+            if gone(error):
+                return None
+            raise
+        return jmespath.search(self.resource, answer)
+
+    def _deep(self, asked: Asked, id_: str, source: Any) -> Any:
+        if isinstance(source, list):
+            return [self._deep(asked, id_, one) for one in source]
+        return self._source(asked, id_, source)
+
+    def _call(self, asked: Asked, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(asked.client(self.service), xform_name(name))(**request)
+        return answer
+
+
+def gone(error: ClientError) -> bool:
+    """Tell whether an API says that a resource does not exist."""
+    return bool(GONE.search(error.response["Error"]["Code"]))
+
+
+def filled(text: str, asked: Asked, id_: str) -> str:
+    """Return a text with {region}, {account}, {id} and the properties' names filled in."""
+    own = {k: v for k, v in asked.properties.items() if isinstance(v, str)}
+    return text.format(**{**own, "region": asked.region, "account": asked.cloud.account, "id": id_})
+
+
+@dataclass(frozen=True)
+class Own:
+    """A resource type that is made by functions of its own."""
+
+    name: str
+    create: Callable[[Asked], Made]
+    update: Callable[[Asked, Made, Properties], Made]
+    delete: Callable[[Asked, Made], None]
+    properties: frozenset[str]
+    replacing: frozenset[str] = frozenset()
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def type(self) -> ResourceType:
+        """Return the type as CloudFormation's engine takes it."""
+
+        def create(asked: Asked) -> Made:
+            self._check(asked)
+            return self.create(asked)
+
+        def update(asked: Asked, made: Made, before: Properties) -> Made:
+            self._check(asked)
+            return self.update(asked, made, before)
+
+        return ResourceType(self.name, create, update, self.delete, self.replacing)
+
+    def honored(self) -> frozenset[str]:
+        """Return the properties that do what they do on AWS."""
+        return self.properties - self.ignored.keys()
+
+    def _check(self, asked: Asked) -> None:
+        check(self, asked.properties)
+        for name in asked.properties:
+            if name not in self.properties and name not in self.ignored:
+                raise Failed(f"#: extraneous key [{name}] is not permitted")
+
+
+def check(kind: Declared | Own, properties: Properties) -> None:
+    """Refuse what a type of the local cloud does not do."""
+    for name in properties:
+        if reason := kind.refused.get(name):
+            raise Failed(f"The local cloud does not support {kind.name} {name}: {reason}.")
+
+
+def by_name(*kinds: Declared | Own) -> dict[str, ResourceType]:
+    """Return the resource types by name."""
+    return {kind.name: kind.type() for kind in kinds}
+
+
+def gently(call: Callable[..., Any], **request: Any) -> Any:
+    """Call an operation that takes something away; what is gone already is done."""
+    try:
+        return call(**request)
+    except ClientError as error:
+        if not gone(error):
+            raise
+        return None

@@ -1,0 +1,46 @@
+"""Each resource type: made, read back through its own API, changed, and gone without a trace."""
+
+import pytest
+
+from resources.bootstrap import EXAMPLES as BOOTSTRAP
+from resources.making import World, shown
+from slipway.cloud.cloudformation import attempts
+from slipway.cloud.cloudformation.resource import Failed
+from slipway.cloud.cloudformation.types import found
+
+EXAMPLES = BOOTSTRAP
+
+
+@pytest.fixture(scope="module")
+def world(shared):
+    return World(shared)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[one.kind for one in EXAMPLES])
+def test_a_resource_is_made_changed_and_gone(world, example):
+    kind, properties = found(example.kind), example.properties(world)
+    name = example.kind.replace("::", "")
+    asked = world.asked(example.kind, name, properties)
+    made = kind.create(asked)
+    assert shown(example, world, made) == example.before
+    assert kind.create(asked).physical_id == made.physical_id  # after a kill, say
+
+    changed = {**properties, **example.change(world)}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    asked = world.asked(example.kind, name, changed)
+    for _ in range(2):
+        assert kind.update(asked, made, properties).physical_id == made.physical_id
+        assert shown(example, world, made) == example.after
+
+    for _ in range(2):
+        kind.delete(asked, made)
+        assert not shown(example, world, made)
+    state = world.local.cloud.state.documents(asked.region, attempts.KIND)
+    assert state.get(attempts.key(asked)) is None
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[one.kind for one in EXAMPLES])
+def test_a_property_that_a_type_does_not_have_is_refused_by_name(world, example):
+    properties = {**example.properties(world), "NoSuchProperty": "1"}
+    with pytest.raises(Failed, match="NoSuchProperty"):
+        found(example.kind).create(world.asked(example.kind, "Refused", properties))

@@ -1,0 +1,420 @@
+"""Examples of the types that `cdk bootstrap` needs: IAM, S3, KMS, ECR, SSM."""
+
+import json
+
+from resources.making import ACCOUNT, Example
+
+
+def trust(service):
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def allow(action):
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
+    }
+
+
+def managed(name):
+    return f"arn:aws:iam::aws:policy/{name}"
+
+
+def principal(kind):
+    """Return what IAM shows of the policies of a role, user or group."""
+
+    def show(world, made):
+        iam, which = world.client("iam"), {f"{kind}Name": made.physical_id}
+        own = kind.lower()
+        getattr(iam, f"get_{own}")(**which)
+        attached = getattr(iam, f"list_attached_{own}_policies")(**which)["AttachedPolicies"]
+        inline = getattr(iam, f"list_{own}_policies")(**which)["PolicyNames"]
+        return sorted(one["PolicyName"] for one in attached), inline
+
+    return show
+
+
+def role(world, made):
+    found = world.client("iam").get_role(RoleName=made.physical_id)["Role"]
+    who = found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
+    tags = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+    return (
+        who,
+        found.get("Description"),
+        found["MaxSessionDuration"],
+        tags,
+        principal("Role")(world, made),
+    )
+
+
+def holders(world, made):
+    versions = world.client("iam").list_policy_versions(PolicyArn=made.physical_id)["Versions"]
+    (current,) = (one["VersionId"] for one in versions if one["IsDefaultVersion"])
+    policy = world.client("iam").get_policy_version(PolicyArn=made.physical_id, VersionId=current)
+    of = world.client("iam").list_entities_for_policy(PolicyArn=made.physical_id)
+    document = policy["PolicyVersion"]["Document"]
+    return document["Statement"][0]["Action"], [len(of[k]) for k in ("PolicyRoles", "PolicyGroups")]
+
+
+def inline(world, made):
+    role = world.role().rpartition("/")[2]
+    found = world.client("iam").get_role_policy(RoleName=role, PolicyName="of-the-example")
+    return found["PolicyDocument"]["Statement"][0]["Action"]
+
+
+def key(world, made):
+    kms = world.client("kms")
+    about = kms.describe_key(KeyId=made.physical_id)["KeyMetadata"]
+    if about["KeyState"] == "PendingDeletion":
+        return None
+    tags = kms.list_resource_tags(KeyId=made.physical_id)["Tags"]
+    return (
+        about["Description"],
+        kms.get_key_rotation_status(KeyId=made.physical_id)["KeyRotationEnabled"],
+        len(
+            json.loads(kms.get_key_policy(KeyId=made.physical_id, PolicyName="default")["Policy"])[
+                "Statement"
+            ]
+        ),
+        {tag["TagKey"]: tag["TagValue"] for tag in tags},
+    )
+
+
+def key_policy(count):
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [root] * count}
+
+
+def alias(world, made):
+    found = world.client("kms").list_aliases()["Aliases"]
+    names = [one["TargetKeyId"] for one in found if one["AliasName"] == made.physical_id]
+    return names and world.client("kms").describe_key(KeyId=names[0])["KeyMetadata"]["Description"]
+
+
+def repository(world, made):
+    ecr, which = world.client("ecr"), {"repositoryName": made.physical_id}
+    (found,) = ecr.describe_repositories(repositoryNames=[made.physical_id])["repositories"]
+    try:
+        lifecycle = json.loads(ecr.get_lifecycle_policy(**which)["lifecyclePolicyText"])["rules"]
+    except ecr.exceptions.LifecyclePolicyNotFoundException:
+        lifecycle = None
+    return found["imageTagMutability"], lifecycle and len(lifecycle)
+
+
+def parameter(world, made):
+    ssm = world.client("ssm")
+    value = ssm.get_parameter(Name=made.physical_id)["Parameter"]["Value"]
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=made.physical_id)
+    return value, {tag["Key"]: tag["Value"] for tag in tags["TagList"]}
+
+
+def bucket(world, made):
+    s3, which = world.client("s3"), {"Bucket": made.physical_id}
+    s3.head_bucket(**which)
+
+    def get(name, member):
+        try:
+            return getattr(s3, f"get_{name}")(**which)[member]
+        except s3.exceptions.ClientError as error:
+            if "NoSuch" in str(error) or "NotFound" in str(error):
+                return None
+            raise
+
+    encryption = get("bucket_encryption", "ServerSideEncryptionConfiguration")
+    return {
+        "versioning": s3.get_bucket_versioning(**which).get("Status"),
+        "key": encryption and encryption["Rules"][0]["BucketKeyEnabled"],
+        "public": get("public_access_block", "PublicAccessBlockConfiguration"),
+        "rules": [
+            {**rule, "Filter": rule.get("Filter") or {"Prefix": ""}}
+            for rule in get("bucket_lifecycle_configuration", "Rules") or []
+        ],
+        "cors": get("bucket_cors", "CORSRules"),
+        "owner": get("bucket_ownership_controls", "OwnershipControls"),
+        "logs": s3.get_bucket_logging(**which).get("LoggingEnabled", {}).get("TargetPrefix"),
+        "tags": get("bucket_tagging", "TagSet"),
+    }
+
+
+def bucket_policy(world, made):
+    policy = world.client("s3").get_bucket_policy(Bucket=made.physical_id)["Policy"]
+    return json.loads(policy)["Statement"][0]["Effect"]
+
+
+def tls_only(bucket, effect):
+    statement = {
+        "Effect": effect,
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{bucket}",
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+BLOCKED = {
+    name: True
+    for name in (
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    )
+}
+RULES = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "selection": {
+                "tagStatus": "untagged",
+                "countType": "sinceImagePushed",
+                "countUnit": "days",
+                "countNumber": 365,
+            },
+            "action": {"type": "expire"},
+        }
+    ]
+}
+TEAM = {"team": "reviews"}
+
+EXAMPLES = [
+    Example(
+        "AWS::S3::Bucket",
+        lambda w: {
+            "AccessControl": "Private",
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {
+                        "BucketKeyEnabled": True,
+                        "ServerSideEncryptionByDefault": {
+                            "SSEAlgorithm": "aws:kms",
+                            "KMSMasterKeyID": w.one("AWS::KMS::Key").attributes["Arn"],
+                        },
+                    }
+                ]
+            },
+            "PublicAccessBlockConfiguration": dict.fromkeys(BLOCKED, "true"),
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {
+                        "Id": "tier",
+                        "Status": "Enabled",
+                        "Prefix": "a/",
+                        "ExpirationInDays": "30",
+                        "Transitions": [
+                            {"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}
+                        ],
+                        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                    }
+                ]
+            },
+            "LoggingConfiguration": {
+                "DestinationBucketName": w.one(
+                    "AWS::S3::Bucket", AccessControl="LogDeliveryWrite"
+                ).physical_id,
+                "LogFilePrefix": "access/",
+            },
+        },
+        lambda w: {
+            "VersioningConfiguration": None,
+            "BucketEncryption": None,
+            "PublicAccessBlockConfiguration": None,
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {
+                        "Id": "abort",
+                        "Status": "Enabled",
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                    }
+                ]
+            },
+            "CorsConfiguration": {
+                "CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAge": 60}]
+            },
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "LoggingConfiguration": None,
+            "Tags": [{"Key": "a", "Value": "b"}],
+        },
+        bucket,
+        {
+            "versioning": "Enabled",
+            "key": True,
+            "public": BLOCKED,
+            "rules": [
+                {
+                    "ID": "tier",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": "a/"},
+                    "Expiration": {"Days": 30},
+                    "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "Days": 0}],
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                }
+            ],
+            "cors": None,
+            "owner": None,
+            "logs": "access/",
+            "tags": [{"Key": "team", "Value": "reviews"}],
+        },
+        {
+            "versioning": "Suspended",
+            "key": None,
+            "public": None,
+            "rules": [
+                {
+                    "ID": "abort",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": ""},
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                }
+            ],
+            "cors": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 60}],
+            "owner": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "logs": None,
+            "tags": [{"Key": "team", "Value": "reviews"}, {"Key": "a", "Value": "b"}],
+        },
+    ),
+    Example(
+        "AWS::S3::BucketPolicy",
+        lambda w: {
+            "Bucket": w.one("AWS::S3::Bucket").physical_id,
+            "PolicyDocument": tls_only(w.one("AWS::S3::Bucket").physical_id, "Deny"),
+        },
+        lambda w: {"PolicyDocument": tls_only(w.one("AWS::S3::Bucket").physical_id, "Allow")},
+        bucket_policy,
+        "Deny",
+        "Allow",
+    ),
+    Example(
+        "AWS::IAM::Role",
+        lambda w: {
+            "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
+            "Description": "one",
+            "ManagedPolicyArns": [managed("ReadOnlyAccess")],
+            "Policies": [{"PolicyName": "old", "PolicyDocument": allow("s3:GetObject")}],
+            "Tags": [{"Key": "slipway:role", "Value": "ops"}],
+        },
+        lambda w: {
+            "AssumeRolePolicyDocument": trust("sagemaker.amazonaws.com"),
+            "Description": "two",
+            "MaxSessionDuration": "7200",
+            "ManagedPolicyArns": [managed("SecurityAudit")],
+            "Policies": [{"PolicyName": "new", "PolicyDocument": allow("s3:PutObject")}],
+            "Tags": None,
+        },
+        role,
+        (
+            "lambda.amazonaws.com",
+            "one",
+            3600,
+            {**TEAM, "slipway:role": "ops"},
+            (["ReadOnlyAccess"], ["old"]),
+        ),
+        ("sagemaker.amazonaws.com", "two", 7200, TEAM, (["SecurityAudit"], ["new"])),
+    ),
+    Example(
+        "AWS::IAM::User",
+        lambda w: {
+            "ManagedPolicyArns": [managed("ReadOnlyAccess")],
+            "Groups": [w.one("AWS::IAM::Group").physical_id],
+        },
+        lambda w: {"ManagedPolicyArns": None, "Path": "/people/"},
+        lambda w, m: (
+            principal("User")(w, m),
+            w.client("iam").get_user(UserName=m.physical_id)["User"]["Path"],
+            len(w.client("iam").list_groups_for_user(UserName=m.physical_id)["Groups"]),
+        ),
+        ((["ReadOnlyAccess"], []), "/", 1),
+        (([], []), "/people/", 1),
+    ),
+    Example(
+        "AWS::IAM::Group",
+        lambda w: {"Policies": [{"PolicyName": "read", "PolicyDocument": allow("s3:GetObject")}]},
+        lambda w: {"Policies": [{"PolicyName": "write", "PolicyDocument": allow("s3:*")}]},
+        principal("Group"),
+        ([], ["read"]),
+        ([], ["write"]),
+    ),
+    Example(
+        "AWS::IAM::InstanceProfile",
+        lambda w: {"Roles": [w.role().rpartition("/")[2]]},
+        lambda w: {"Roles": []},
+        lambda w, m: len(
+            w.client("iam").get_instance_profile(InstanceProfileName=m.physical_id)[
+                "InstanceProfile"
+            ]["Roles"]
+        ),
+        1,
+        0,
+    ),
+    Example(
+        "AWS::IAM::Policy",
+        lambda w: {
+            "PolicyName": "of-the-example",
+            "PolicyDocument": allow("s3:GetObject"),
+            "Roles": [w.role().rpartition("/")[2]],
+        },
+        lambda w: {"PolicyDocument": allow("s3:PutObject")},
+        inline,
+        "s3:GetObject",
+        "s3:PutObject",
+    ),
+    Example(
+        "AWS::IAM::ManagedPolicy",
+        lambda w: {
+            "PolicyDocument": allow("s3:GetObject"),
+            "Roles": [w.role().rpartition("/")[2]],
+        },
+        lambda w: {
+            "PolicyDocument": allow("s3:PutObject"),
+            "Roles": None,
+            "Groups": [w.one("AWS::IAM::Group").physical_id],
+        },
+        holders,
+        ("s3:GetObject", [1, 0]),
+        ("s3:PutObject", [0, 1]),
+    ),
+    Example(
+        "AWS::KMS::Key",
+        lambda w: {"Description": "one", "KeyPolicy": key_policy(1), "EnableKeyRotation": "true"},
+        lambda w: {
+            "Description": "two",
+            "KeyPolicy": key_policy(2),
+            "EnableKeyRotation": False,
+            "Tags": [{"Key": "a", "Value": "b"}],
+        },
+        key,
+        ("one", True, 1, TEAM),
+        ("two", False, 2, {**TEAM, "a": "b"}),
+    ),
+    Example(
+        "AWS::KMS::Alias",
+        lambda w: {
+            "AliasName": "alias/of-the-example",
+            "TargetKeyId": w.one("AWS::KMS::Key", Description="one").physical_id,
+        },
+        lambda w: {"TargetKeyId": w.one("AWS::KMS::Key", Description="two").attributes["Arn"]},
+        alias,
+        "one",
+        "two",
+    ),
+    Example(
+        "AWS::ECR::Repository",
+        lambda w: {
+            "ImageTagMutability": "IMMUTABLE",
+            "LifecyclePolicy": {"LifecyclePolicyText": json.dumps(RULES)},
+        },
+        lambda w: {"ImageTagMutability": "MUTABLE", "LifecyclePolicy": None},
+        repository,
+        ("IMMUTABLE", 1),
+        ("MUTABLE", None),
+    ),
+    Example(
+        "AWS::SSM::Parameter",
+        lambda w: {"Type": "String", "Value": "1", "Tags": {"a": "b"}},
+        lambda w: {"Value": "2", "Tags": None},
+        parameter,
+        ("1", {**TEAM, "a": "b"}),
+        ("2", TEAM),
+    ),
+]
