@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 NAMES = {
     "application-autoscaling": "Application Auto Scaling",
     "cloudwatch": "CloudWatch",
+    "redshift-serverless": "Redshift Serverless",
     "sagemaker": "SageMaker",
     "sagemaker-runtime": "SageMaker Runtime",
     "iam": "IAM",

@@ -14,6 +14,7 @@ TARGETS = {
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
     "AnyScaleFrontendService": "application-autoscaling",
+    "RedshiftServerless": "redshift-serverless",
 }
 SCOPES = {"monitoring": "cloudwatch"}  # where the signature's name is not botocore's
 RPC = re.compile(r"/service/(\w+)/operation/(\w+)")

@@ -12,6 +12,7 @@ MODULES = {
     "sagemaker": "slipway.cloud.sagemaker.service",
     "sagemaker-runtime": "slipway.cloud.sagemaker_runtime.service",
     "iam": "slipway.cloud.iam.service",
+    "redshift-serverless": "slipway.cloud.redshift_serverless.service",
     "logs": "slipway.cloud.logs.service",
     "sts": "slipway.cloud.sts.service",
 }

@@ -51,7 +51,18 @@ def convert(shape: Shape, value: Any, path: str = "") -> Any:
             None if member is None else convert(shape.member, member, element(path, position))
             for position, member in enumerate(value, 1)
         ]
+    if shape.serialization.get("timestampFormat") == "iso8601" and isinstance(value, str):
+        return moment(value, path)
     return scalar(kind, value, path)
+
+
+def moment(text: str, path: str) -> datetime:
+    """Return a time in ISO 8601's form; WrongType when it is another."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongType(f"STRING_VALUE can not be converted to Timestamp{at(path)}") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def scalar(kind: str, value: Any, path: str) -> Any:

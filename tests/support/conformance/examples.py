@@ -81,25 +81,23 @@ def of_pattern(parsed, size: int) -> str:
 
 def of_class(items) -> str:
     """Return a character of a class; a letter where it has any."""
-    fitting = re.compile("", re.ASCII)
+    negated = str(items[0][0]) == "NEGATE"
+    members = items[1:] if negated else items
     for character in "a0A/-_. ":
-        for name, value in items:
-            name = str(name)
-            code = ord(character)
-            if name == "LITERAL" and value == code:
-                return character
-            if name == "RANGE" and value[0] <= code <= value[1]:
-                return character
-            if name == "CATEGORY":
-                kind = str(value).rpartition("_")[2]
-                negated = "NOT" in str(value)
-                pattern = {"WORD": r"\w", "DIGIT": r"\d", "SPACE": r"\s"}[kind]
-                fitting = re.compile(pattern, re.ASCII)
-                if bool(fitting.match(character)) != negated:
-                    return character
-    if str(items[0][0]) == "NEGATE":
-        return next(c for c in "a0A-" if all(i[1] != ord(c) for i in items[1:]))
+        if any(in_class(character, str(name), value) for name, value in members) != negated:
+            return character
     return chr(items[0][1] if str(items[0][0]) == "LITERAL" else items[0][1][0])
+
+
+def in_class(character: str, name: str, value) -> bool:
+    """Tell whether a character is of one item of a class."""
+    if name == "LITERAL":
+        return value == ord(character)
+    if name == "RANGE":
+        return value[0] <= ord(character) <= value[1]
+    kind = str(value).rpartition("_")[2]
+    pattern = {"WORD": r"\w", "DIGIT": r"\d", "SPACE": r"\s"}[kind]
+    return bool(re.match(pattern, character, re.ASCII)) != ("NOT" in str(value))
 
 
 def paths(shape, above: Path = (), seen: tuple[str, ...] = ()) -> Iterator[tuple[Path, Any]]:

@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 
+from conformance import records
 from conformance.asking import ask
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
@@ -208,7 +209,7 @@ EXAMPLES = {
     "DescribeScheduledActions": lambda w: {"ServiceNamespace": "sagemaker"},
     "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
     "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
-}
+} | records.examples(new)
 # What has ended cannot be stopped or tried again, and is still ending when it is deleted.
 ENDED = {
     "StopTrainingJob": lambda w: {"TrainingJobName": "t"},
@@ -276,7 +277,7 @@ DESCRIBED = {
     "StartPipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
     "UpdatePipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
     "AddTags": ("ListTags", lambda r, a: {"ResourceArn": r["ResourceArn"]}),
-}
+} | records.described()
 
 
 class World:
@@ -318,6 +319,7 @@ class World:
         for token in (TOKEN, TOKEN + "u"):
             start = {"PipelineName": "line", "ClientRequestToken": token}
             self.execution = self.must("StartPipelineExecution", start)["PipelineExecutionArn"]
+        records.populate(self)
         while self.status(self.execution) == "Executing":
             time.sleep(0.02)
 

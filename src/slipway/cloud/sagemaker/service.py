@@ -2,6 +2,8 @@
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import capture
+from slipway.cloud.records.coverage import coverage
+from slipway.cloud.records.operations import operations
 from slipway.cloud.sagemaker import (
     endpoint_capacities,
     endpoint_configs,
@@ -14,16 +16,19 @@ from slipway.cloud.sagemaker import (
     execution_start,
     execution_steps,
     executions,
+    feature_groups,
     inference_component_lives,
     inference_components,
     job_coverage,
     jobs,
+    mlflow,
     model_package_groups,
     model_packages,
     models,
     pipeline_versions,
     pipelines,
     processing_jobs,
+    studio,
     tags,
     training_jobs,
     transform_jobs,
@@ -31,7 +36,9 @@ from slipway.cloud.sagemaker import (
 from slipway.cloud.sagemaker.coverage import COVERAGE
 from slipway.cloud.service import Operation, Service
 
+RECORDS = (*studio.KINDS, *feature_groups.KINDS, *mlflow.KINDS)
 OPERATIONS: dict[str, Operation] = {
+    **operations(*RECORDS),
     **endpoint_capacities.OPERATIONS,
     **endpoint_configs.OPERATIONS,
     **endpoint_updates.OPERATIONS,
@@ -77,6 +84,10 @@ def stop(cloud: Cloud) -> None:
 
 
 ALL_COVERAGE = (
-    COVERAGE | job_coverage.COVERAGE | endpoint_coverage.COVERAGE | endpoint_updates.COVERAGE
+    COVERAGE
+    | job_coverage.COVERAGE
+    | endpoint_coverage.COVERAGE
+    | endpoint_updates.COVERAGE
+    | coverage(*RECORDS)
 )
 SERVICE = Service("sagemaker", OPERATIONS, ALL_COVERAGE, start, stop)

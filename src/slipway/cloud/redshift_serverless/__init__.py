@@ -1,0 +1,1 @@
+"""Redshift Serverless: namespaces, workgroups and usage limits. Records: no warehouse runs."""
