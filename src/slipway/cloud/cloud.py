@@ -1,10 +1,11 @@
 """The parts that every service of the cloud shares."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slipway.cloud.events import Events
+from slipway.cloud.outbox import Outbox
 from slipway.cloud.state import State
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cloud:
-    """One running local cloud: its folder, address, state, objects, events and ground."""
+    """One running local cloud: its folder, address, state, objects, events, what is to be sent, and ground."""
 
     home: Path  # the state folder; every file of the cloud is below it
     account: str
@@ -23,4 +24,5 @@ class Cloud:
     state: State
     objects: "Store"  # what jobs and the engine read and write of S3
     ground: "Ground"
-    events: Events = field(default_factory=Events)
+    events: Events
+    outbox: Outbox

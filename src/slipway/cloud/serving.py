@@ -13,6 +13,7 @@ from slipway.cloud.ground import Ground
 from slipway.cloud.ground.journal import Journal
 from slipway.cloud.home import CannotStart, announce, log_to, taken
 from slipway.cloud.http import Server
+from slipway.cloud.outbox import Outbox
 from slipway.cloud.s3.store import Store
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.state import State
@@ -23,10 +24,11 @@ log = logging.getLogger(__name__)
 
 def assemble(home: Path, endpoint: str) -> Cloud:
     """Return the cloud of a state folder; nothing serves it yet."""
-    state, events = State(home / "state.sqlite"), Events()
+    state = State(home / "state.sqlite")
+    events, outbox = Events(state), Outbox(state)
     store = Store(home / "s3", state, events)
     ground = Ground(Journal(state), store)
-    return Cloud(home, ACCOUNT, "us-east-1", endpoint, state, store, ground, events)
+    return Cloud(home, ACCOUNT, "us-east-1", endpoint, state, store, ground, events, outbox)
 
 
 def serve(home: Path, port: int) -> None:
@@ -76,6 +78,7 @@ def bound(port: int) -> Server:
 
 def stop(cloud: Cloud) -> None:
     """End what the services run, and close the state."""
+    cloud.outbox.stop()
     for name in reversed(MODULES):
         try:
             owned(name).stop(cloud)

@@ -36,9 +36,6 @@ INVOCATIONS = 16  # threads that wait for users' functions
 SOON = 1.0  # seconds until a start that got no answer is tried again
 POLL = 10.0  # seconds between looks at jobs of which no news came
 
-# Told of every event with the states before and after it, in order, outside the lock
-Listener = Callable[[Facts, Event, Execution, Execution], None]
-
 
 @dataclass
 class Live:
@@ -56,19 +53,17 @@ class Driver:
         self,
         store: Store,
         api: Callable[[str, str], Any],
-        listener: Listener,
         performs: Performs,
         *,
         poll: float = POLL,
     ) -> None:
         """Prepare; `api` returns a client of a service in a region."""
         self._performs = performs
-        self._store, self._api, self._listener, self._poll = store, api, listener, poll
+        self._store, self._api, self._poll = store, api, poll
         self._lock = threading.RLock()
         self._live: dict[str, Live] = {}
         self._calls = ThreadPoolExecutor(CALLS, "engine-call")
         self._invocations = ThreadPoolExecutor(INVOCATIONS, "engine-invocation")
-        self._news = ThreadPoolExecutor(1, "engine-news")
         self._clock = Clock()
         self._clock.wake(time.time() + poll, self._look_at_all)
         self._closed = False
@@ -82,7 +77,7 @@ class Driver:
         """Make no more calls and record nothing more; the logs stay as they are."""
         self._closed = True
         self._clock.stop()
-        for pool in (self._calls, self._invocations, self._news):
+        for pool in (self._calls, self._invocations):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def begin(self, arn: str, *, resumed: bool = False) -> None:
@@ -94,9 +89,6 @@ class Driver:
                 self._note_job(live, step)
                 if step.retry_at is None:
                     self._take_up(live, step)
-            if not resumed:
-                new = Execution(plan)
-                self._submit(self._news, self._listener, facts, events[0], new, live.execution)
             self._advance(live)
 
     @contextmanager
@@ -148,14 +140,13 @@ class Driver:
                     self._act(live, step, "check")
 
     def _record(self, live: Live, event: Event) -> None:
-        """Write an event, then take it into the state and tell of it."""
+        """Write an event, then take it into the state."""
         before = live.execution
         after = apply(before, event)
-        self._store.append(live.facts, event, after)
+        self._store.append(live.facts, event, before, after)
         live.execution = after
         if isinstance(event, happened.StepExecuting):
             self._note_job(live, after.steps[event.step])
-        self._submit(self._news, self._listener, live.facts, event, before, after)
 
     def _note_job(self, live: Live, step: StepRun) -> None:
         for member in step.metadata.values():

@@ -26,8 +26,8 @@ class Store(Protocol):
     def load(self, arn: str) -> tuple[Facts, Plan, list[Event]]:
         """Return what is settled about an execution, its plan and its log; KeyError if unknown."""
 
-    def append(self, facts: Facts, event: Event, after: Execution) -> None:
-        """Write one event and the state after it, both or neither."""
+    def append(self, facts: Facts, event: Event, before: Execution, after: Execution) -> None:
+        """Write one event, the state after it, and what others are told of it: all or nothing."""
 
     def unfinished(self) -> Iterable[str]:
         """Return the ARNs of the executions that have not finished, oldest first."""

@@ -36,7 +36,7 @@ class Memory:
     def load(self, arn):
         return self.facts, self.plan, list(self.log)
 
-    def append(self, facts, event, after):
+    def append(self, facts, event, before, after):
         self.log.append(event)
         if after.status in FINISHED:
             self.over.set()
@@ -90,7 +90,7 @@ def refusal(code, status=400, message="no"):
 
 
 def run(service, store):
-    driver = Driver(store, lambda *_: service, lambda *_: None, lambda _: True, poll=0.1)
+    driver = Driver(store, lambda *_: service, lambda _: True, poll=0.1)
     driver.start()
     assert store.over.wait(10), store.log
     driver.stop()

@@ -36,10 +36,9 @@ def transition(
             summary = f"Alarm updated from {before['StateValue']} to {state}"
             told = {"oldState": told_of(before), "newState": told_of(after)}
             history.write(cloud, region, after, "StateUpdate", summary, told)
-    if changed:
-        publish(cloud, region, before, after)
-        if after["ActionsEnabled"]:
-            actions.begin(cloud, region, before["StateValue"], after)
+            publish(cloud, region, before, after)
+            if after["ActionsEnabled"]:
+                actions.begin(cloud, region, before["StateValue"], after)
 
 
 def told_of(alarm: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,8 +26,9 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         quota.check(call, settings.get("InstanceType", "serverless"), more)
 
     notices.announce(call, store.found(call, request["EndpointName"])["Config"])
-    document = store.begin(call, request["EndpointName"], wish)
-    endpoint_events.deployment_published(call, document)
+    with call.cloud.state.transaction():
+        document = store.begin(call, request["EndpointName"], wish)
+        endpoint_events.deployment_published(call, document)
     endpoint_lives.begin(call, request["EndpointName"], endpoint_lives.resize)
     return {"EndpointArn": document["EndpointArn"]}
 

@@ -39,7 +39,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         if not configs(call).create(request["EndpointConfigName"].lower(), config):
             raise invalid(f'Cannot create already existing endpoint configuration "{of}".')
         tags.put(call, of, request.get("Tags"))
-    endpoint_events.config_published(call, config)
+        endpoint_events.config_published(call, config)
     return {"EndpointConfigArn": of}
 
 
@@ -67,7 +67,7 @@ def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         configs(call).delete(request["EndpointConfigName"].lower())
         of_it = tags.of(call, config["EndpointConfigArn"])
         tags.forget(call, config["EndpointConfigArn"])
-    endpoint_events.config_published(call, config, of_it)
+        endpoint_events.config_published(call, config, of_it)
     return {}
 
 

@@ -187,12 +187,12 @@ class Release:
 
     def say(self, action: Action) -> None:
         """Write what is done now, and publish it."""
-        document = endpoint_lives.change(
-            self.call,
-            self.name,
-            lambda document, now: progress.show(document, action, self.stand, now),
-        )
-        endpoint_events.deployment_published(self.call, document)
+
+        def show(document: Document, now: str) -> None:
+            progress.show(document, action, self.stand, now)
+            endpoint_events.deployment_published(self.call, document)
+
+        endpoint_lives.change(self.call, self.name, show)
 
     def mark(self, member: str, value: Any) -> None:
         """Write down how far the release is, for the next process."""

@@ -14,15 +14,13 @@ from slipway.engine.driver import Driver
 @cache
 def store(cloud: Cloud) -> ExecutionStore:
     """Return the executions of a cloud."""
-    return ExecutionStore(cloud.state)
+    return ExecutionStore(cloud.state, partial(publish, cloud.events))
 
 
 @cache
 def driver(cloud: Cloud) -> Driver:
     """Return what runs a cloud's executions; it hears of every job that changes."""
-    kept = store(cloud)
-    tell = partial(publish, cloud.events, kept)
-    running = Driver(kept, partial(client, cloud.endpoint), tell, performs)
+    running = Driver(store(cloud), partial(client, cloud.endpoint), performs)
 
     def hear(event: Event) -> None:
         if event.detail_type.endswith("State Change"):

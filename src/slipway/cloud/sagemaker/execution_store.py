@@ -1,7 +1,7 @@
 """The executions of pipelines in the database: what is settled about each, and its log of events."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -37,13 +37,16 @@ CREATE INDEX IF NOT EXISTS results_of_step ON step_results (region, pipeline, st
 
 # What StartPipelineExecution settled, as JSON: see `executions.start`
 Settled = Mapping[str, Any]
+# Tells others of an event: with what is settled, and the states before and after it
+Tell = Callable[[Settled, Facts, Event, Execution, Execution], None]
 
 
 class ExecutionStore:
     """The engine's store, and the rows that the pipeline operations read."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, tell: Tell) -> None:
+        """Prepare; `tell` is called in the transaction of every event."""
+        self._state, self._tell = state, tell
         with state.transaction() as db:
             for statement in SCHEMA.split(";"):
                 db.execute(statement)
@@ -67,6 +70,8 @@ class ExecutionStore:
             db.execute("INSERT INTO executions VALUES (?,?,?,?,?,?,?,?,?,?)", row)
             for event in log:
                 self._log(settled["Arn"], event)
+            facts, plan, _ = self.load(settled["Arn"])
+            self._tell(settled, facts, log[0], Execution(plan), replay(plan, log))
 
     def settled(self, arn: str) -> dict[str, Any] | None:
         """Return what is settled about an execution, its status and times; None if unknown."""
@@ -151,8 +156,8 @@ class ExecutionStore:
         _, plan, log = self.load(arn)
         return replay(plan, log)
 
-    def append(self, facts: Facts, event: Event, after: Execution) -> None:
-        """Write one event and the state after it, both or neither."""
+    def append(self, facts: Facts, event: Event, before: Execution, after: Execution) -> None:
+        """Write one event, the state after it, and what others are told of it: all or nothing."""
         with self._state.transaction() as db:
             self._log(facts.arn, event)
             db.execute(
@@ -161,6 +166,7 @@ class ExecutionStore:
             )
             if isinstance(event, happened.StepSucceeded) and event.cache_hit is None:
                 self._remember(facts, event, after.steps[event.step].key)
+            self._tell(self.settled(facts.arn) or {}, facts, event, before, after)
 
     def unfinished(self) -> Iterable[str]:
         """Return the ARNs of the executions that have not finished, oldest first."""

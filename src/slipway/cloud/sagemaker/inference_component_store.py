@@ -54,10 +54,14 @@ def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Docume
             document = found(call, name)
             do(document, now())
             components(call).replace(name.lower(), document)
+            published(call, document)
         return document
 
-    document = background.insist(f"inference component {name}", write)
-    # AWS has no event for it. This one, of no service of AWS's, is heard by executions that wait.
+    return background.insist(f"inference component {name}", write)
+
+
+def published(call: Call, document: Document) -> None:
+    """Publish a component's state. AWS has no event for it: this one is heard by executions that wait."""
     call.cloud.events.publish(
         "Inference Component State Change",
         documents.listed(document),
@@ -65,7 +69,6 @@ def change(call: Call, name: str, do: Callable[[Document, str], None]) -> Docume
         resources=(document["InferenceComponentArn"],),
         source="slipway",
     )
-    return document
 
 
 def begin(call: Call, name: str, status: str, do: Callable[[Document], None]) -> Document:

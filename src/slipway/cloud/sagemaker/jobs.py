@@ -149,12 +149,11 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
         refuse(f"{problem}; see `slipway doctor`")
     write(call, kind, job.name, document)
     run = Run(job, folder(cloud, region, kind.name, job.name), cloud.objects, sandbox, settings)
-    publish(cloud, region, kind, document)
     begin(cloud, region, kind, job.name, run, job.image.lock)
 
 
 def write(call: Call, kind: Kind, name: str, document: Document) -> None:
-    """Write a new job's document; refuse a name that is taken."""
+    """Write a new job's document, and publish its state; refuse a name that is taken."""
     state = call.cloud.state
     with state.transaction():
         if not state.documents(call.region, kind.name).create(name, document):
@@ -165,6 +164,7 @@ def write(call: Call, kind: Kind, name: str, document: Document) -> None:
             )
         tags.put(call, document["Arn"], document["Request"].get("Tags"))
         state.documents(call.region, RUNNING).create(f"{kind.name}/{name}", {})
+        publish(call.cloud, call.region, kind, document)
 
 
 def begin(cloud: Cloud, region: str, kind: Kind, name: str, work: Work, lock: str = "") -> None:
@@ -261,7 +261,7 @@ def finish(document: Document, kind: Kind, outcome: Outcome) -> None:
 def change(
     cloud: Cloud, region: str, kind: Kind, name: str, do: Callable[[Document], None]
 ) -> Document:
-    """Change a job's document, then publish its new state."""
+    """Change a job's document, and publish its new state."""
     with cloud.state.transaction():
         documents = cloud.state.documents(region, kind.name)
         document = documents.get(name)
@@ -269,7 +269,7 @@ def change(
             raise KeyError(name)
         do(document)
         documents.replace(name, document)
-    publish(cloud, region, kind, document)
+        publish(cloud, region, kind, document)
     return document
 
 

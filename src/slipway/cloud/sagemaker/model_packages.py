@@ -62,7 +62,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             raise invalid(f"ModelPackage already exists: {package['ModelPackageArn']}")
         if token:
             tokens(call).create(token, {"ModelPackageArn": package["ModelPackageArn"]})
-    published(call, package)
+        published(call, package)
     return {"ModelPackageArn": package["ModelPackageArn"]}
 
 
@@ -187,7 +187,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             changes["ModelCard"] = card(package, request["ModelCard"])
         package |= changes | {"LastModifiedTime": datetime.now(UTC).isoformat()}
         packages(call).replace(key_of(of), package)
-    published(call, package, list(changes))
+        published(call, package, list(changes))
     return {"ModelPackageArn": package["ModelPackageArn"]}
 
 

@@ -37,7 +37,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         if not models(call).create(request["ModelName"].lower(), model):
             raise invalid(f'Cannot create already existing model "{of}".')
         tags.put(call, of, request.get("Tags"))
-    published(call, model)
+        published(call, model)
     return {"ModelArn": of}
 
 
@@ -103,7 +103,7 @@ def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         models(call).delete(request["ModelName"].lower())
         of_it = tags.of(call, model["ModelArn"])
         tags.forget(call, model["ModelArn"])
-    published(call, model, of_it)
+        published(call, model, of_it)
     return {}
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.events import Events
-from slipway.cloud.sagemaker.execution_store import ExecutionStore
 from slipway.engine.attempt import Facts, iso
 from slipway.engine.events import Event
 from slipway.engine.state import FINISHED, Execution, StepRun
@@ -18,7 +17,7 @@ STEP = "SageMaker Model Building Pipeline Execution Step Status Change"
 
 def publish(
     events: Events,
-    store: ExecutionStore,
+    settled: Mapping[str, Any],
     facts: Facts,
     event: Event,
     before: Execution,
@@ -31,7 +30,6 @@ def publish(
     }
     details: list[tuple[str, dict[str, Any]]] = []
     if before.status != after.status or not before.created:
-        settled = store.settled(facts.arn) or {}
         details.append((EXECUTION, execution_detail(settled, before, after)))
     name = getattr(event, "step", None)
     if name:

@@ -44,7 +44,6 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     document = jobs.document(KIND, arn, request) | {"Model": model}
     work = work_of(call.cloud, call.region, document)
     jobs.write(call, KIND, name, document)
-    jobs.publish(call.cloud, call.region, KIND, document)
     jobs.begin(call.cloud, call.region, KIND, name, work)
     return {"TransformJobArn": arn}
 

@@ -1,0 +1,1 @@
+"""Amazon EventBridge: buses, rules, targets, and how events reach them."""
