@@ -1,0 +1,50 @@
+"""The app: `cdk synth` and `cdk deploy` run it. The stacks of one environment, checked by cdk-nag."""
+
+import os
+import sys
+
+import aws_cdk as cdk
+import cdk_nag
+
+from infra.constructs.wildcards import WildcardReasons
+from infra.settings.check import SettingsError, resolved
+from infra.settings.load import load
+from infra.settings.model import Settings
+from infra.stacks.lake import Lake
+from infra.stacks.network import Network
+
+PACKS = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.HIPAASecurityChecks)
+
+
+def main() -> int:
+    """Synthesize the environment that `-c environment=` names; 1 and one line for a person's mistake."""
+    app = cdk.App()
+    try:
+        environment = app.node.try_get_context("environment") or "dev"
+        settings = resolved(load(str(environment)), os.environ)
+        build(app, settings)
+    except SettingsError as error:
+        print(f"slipway: {error}", file=sys.stderr)
+        return 1
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if "ValidationFailed" not in str(error):
+            raise
+        # cdk-nag has printed its findings.
+        print("slipway: correct the findings, or acknowledge them with a reason", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(app: cdk.App, settings: Settings) -> None:
+    """Add the stacks of an environment to the app, with their checks and tags."""
+    network = Network(app, settings)
+    Lake(app, settings, network)
+    for key, value in settings.tags.items():
+        cdk.Tags.of(app).add(key, value)
+    cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

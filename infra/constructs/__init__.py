@@ -1,0 +1,1 @@
+"""Small constructs, where the CDK has none or needs a word more."""

@@ -1,0 +1,37 @@
+"""Development: small, cheap, gone without a trace when it is destroyed."""
+
+from infra.settings.model import Network, Settings, Studio, Warehouse
+
+SETTINGS = Settings(
+    environment="dev",
+    # Alarms and costs go to the team that builds the platform.
+    owner="platform@example.com",
+    # Development is booked apart from what earns money.
+    cost_center="ml-development",
+    # Generated reviews, not customers' own.
+    data_classification="internal",
+    network=Network(
+        # The least that keeps two zones.
+        availability_zones=2,
+        # Only what jobs and functions call every day; the others are a deploy away.
+        interface_endpoints=(
+            "ecr.api",
+            "ecr.dkr",
+            "kms",
+            "logs",
+            "monitoring",
+            "sagemaker.api",
+            "sagemaker.featurestore-runtime",
+            "sagemaker.runtime",
+            "secretsmanager",
+            "sqs",
+            "sts",
+        ),
+        # Long enough to look at last week.
+        flow_log_days=7,
+    ),
+    # The least capacity; two hours of queries a day.
+    warehouse=Warehouse(base_capacity=8, max_capacity=8, daily_rpu_hours=16),
+    # An app that is forgotten costs an hour.
+    studio=Studio(idle_minutes=60),
+)
