@@ -34,6 +34,12 @@ def up(
         int | None,
         typer.Option(help="Port on loopback; 0 takes a free one.  [env: SLIPWAY_PORT; 4599]"),
     ] = None,
+    deploy: Annotated[
+        bool, typer.Option("--deploy", help="Then deploy the platform, as the CDK CLI does.")
+    ] = False,
+    environment: Annotated[
+        str, typer.Option(help="Whose platform --deploy deploys: dev, staging or prod.")
+    ] = "dev",
     json: Json = False,
 ) -> None:
     """Start the local cloud and wait until it answers."""
@@ -45,6 +51,11 @@ def up(
     else:
         cloud = start(home, chosen_port() if port is None else port)
         note(f"up in {time.monotonic() - started:.1f} s")
+    if deploy:
+        from slipway.cli import platform
+
+        platform.deploy(cloud, environment)
+        note(f"deployed {time.monotonic() - started:.1f} s after the start")
     if json:
         emit(asdict(cloud))
     else:
