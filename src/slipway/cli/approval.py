@@ -13,7 +13,7 @@ from slipway.cli.errors import Refused
 from slipway.cli.output import Json, emit, moment, note, say
 
 LONGEST = 1024  # characters of an ApprovalDescription
-EVERYBODY = ":user/moto"  # how the identity ends that the local cloud gives to everybody
+EVERYBODY = ":root"  # how the identity ends that `slipway env` gives to everybody
 Package = Annotated[
     str,
     typer.Argument(metavar="PACKAGE", help="Its ARN, GROUP/VERSION, or GROUP for its newest."),
@@ -185,7 +185,7 @@ def check_artifact(uri: str, title: str) -> None:
 def who() -> str:
     """Return the name of the caller: a user, or the session of a role.
 
-    The local cloud gives everybody one identity; there it is the name of the login.
+    `slipway env` makes everybody the account's root; there it is the name of the login.
     """
     arn: str = client("sts").get_caller_identity()["Arn"]
     if arn.endswith(EVERYBODY) and os.environ.get("AWS_ENDPOINT_URL"):

@@ -33,6 +33,7 @@ class Facts:
     graph: Graph
     parameters: Mapping[str, Primitive]
     started: float  # seconds since the epoch
+    role: str = ""  # ARN of the role as which the execution calls the API
 
 
 @dataclass(frozen=True)

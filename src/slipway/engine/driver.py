@@ -52,12 +52,12 @@ class Driver:
     def __init__(
         self,
         store: Store,
-        api: Callable[[str, str], Any],
+        api: Callable[[str, str, str], Any],
         performs: Performs,
         *,
         poll: float = POLL,
     ) -> None:
-        """Prepare; `api` returns a client of a service in a region."""
+        """Prepare; `api` returns a client of a service in a region, as a role."""
         self._performs = performs
         self._store, self._api, self._poll = store, api, poll
         self._lock = threading.RLock()
@@ -186,13 +186,13 @@ class Driver:
 
     def _act(self, live: Live, step: StepRun, action: str, *, resumed: bool = False) -> None:
         """Have the pool do something for the present attempt at a step."""
-        region = live.facts.region
+        facts = live.facts
         attempt = Attempt(
             live.facts,
             live.execution,
             live.facts.graph.steps[step.name],
             step,
-            lambda service: self._api(service, region),
+            lambda service: self._api(service, facts.region, facts.role),
             time.time,
             resumed,
         )

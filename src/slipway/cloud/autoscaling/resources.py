@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slipway.cloud.api import client
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.service import ServiceError
-from slipway.engine.connect import client
 
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
 CONCURRENCY = "sagemaker:variant:DesiredProvisionedConcurrency"
@@ -56,7 +56,7 @@ def resource(region: str, id: str, dimension: str) -> Resource:
 
 def read(cloud: Cloud, of: Resource) -> Capacity:
     """Return what a resource has; ServiceError when it is not there."""
-    api = client(cloud.endpoint, "sagemaker", of.region)
+    api = client(cloud, "sagemaker", of.region)
     try:
         if of.dimension == COPIES:
             return of_component(api.describe_inference_component(InferenceComponentName=of.name))
@@ -99,7 +99,7 @@ def of_variant(document: Mapping[str, Any], of: Resource) -> Capacity:
 
 def change(cloud: Cloud, of: Resource, count: int) -> str:
     """Ask for a capacity; return "", or why it is refused."""
-    api = client(cloud.endpoint, "sagemaker", of.region)
+    api = client(cloud, "sagemaker", of.region)
     try:
         if of.dimension == COPIES:
             api.update_inference_component_runtime_config(

@@ -2,13 +2,22 @@
 
 import functools
 import logging
+import re
 import threading
+from collections import Counter
 
-from slipway.cloud.ground.journal import Journal, changes, entry
+from slipway.cloud.ground.journal import Journal, changes, entry, operation
 from slipway.cloud.ground.moto import Moto
 from slipway.cloud.ground.outside import Made, Recorded
+from slipway.cloud.router import route
 from slipway.cloud.s3.store import Store
 from slipway.cloud.wire import CHUNK, Request, Response
+
+# Operations that are a service's daily work: they change no resource's configuration
+TRAFFIC = re.compile(
+    r"(Send|Receive|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?|Publish(Batch)?"
+    r"|Encrypt|Decrypt|ReEncrypt|Sign|GenerateDataKey\w*|PutEvents|PutMetricData|PutLogEvents"
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +30,11 @@ class Ground:
         self._store = store
         self._lock = threading.RLock()
         self._moto: Moto | None = None
+        self._versions: Counter[str] = Counter()
+
+    def version(self, service: str) -> int:
+        """Return a number that rises with every change to the resources of a service."""
+        return self._versions[service]
 
     def warm(self) -> None:
         """Make the journal's requests again now, before somebody waits for it."""
@@ -47,6 +61,8 @@ class Ground:
             if response.status >= 400:
                 self._journal.strike(number)
             self._store.index.mirror(moto.buckets())
+            if not TRAFFIC.fullmatch(operation(asked)):
+                self._versions[route(request, "").service] += 1
         return response
 
     def _loaded(self) -> "Moto":

@@ -11,7 +11,7 @@ from typing import Any
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting.on_demand import idle_after
 from slipway.cloud.sagemaker import jobs
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import ServiceError
 from slipway.hosting.instance import Instance
 from slipway.hosting.plan import plan
 from slipway.jobs import probe
@@ -62,8 +62,7 @@ def made(
         ServiceError: Nothing stands for one of the model's images.
     """
     host = f"i-{secrets.token_hex(9)[1:]}"
-    call = Call(cloud, "sagemaker", "", region, "")
-    given = jobs.given(call, model.get("EnableNetworkIsolation", False))
+    given = jobs.given_to_model(cloud, region, model)
     server = plan(model, settings, host, partial(jobs.image, cloud), given)
     return Instance(
         server,

@@ -57,7 +57,12 @@ def of(iam: Any, kind: str, name: str) -> Iterator[Policy]:
 
 def managed(iam: Any, arn: str, name: str) -> Policy:
     """Return the version in force of a managed policy."""
+    kind = "aws-managed" if arn.startswith("arn:aws:iam::aws:") else "user-managed"
+    return parse(managed_text(iam, arn), name, kind)
+
+
+def managed_text(iam: Any, arn: str) -> Any:
+    """Return the document of the version in force of a managed policy."""
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     answer = iam.get_policy_version(PolicyArn=arn, VersionId=version)
-    kind = "aws-managed" if arn.startswith("arn:aws:iam::aws:") else "user-managed"
-    return parse(answer["PolicyVersion"]["Document"], name, kind)
+    return answer["PolicyVersion"]["Document"]

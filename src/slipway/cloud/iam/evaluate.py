@@ -19,6 +19,7 @@ class Principal:
 
     kind: str  # "AWS", "Service", "Federated"
     name: str  # an ARN, or "sagemaker.amazonaws.com"
+    others: tuple[str, ...] = ()  # under which it is named too: a session of a role by its own ARN
 
     @property
     def account(self) -> str:
@@ -86,9 +87,11 @@ def decide(policies: Policies, access: Access, resource_account: str | None = No
     return Decision(ALLOWED if allowed else IMPLICIT_DENY, allowed, missing, within)
 
 
-def may_assume(trust: Policy, principal: Principal, context: Context) -> bool:
+def may_assume(
+    trust: Policy, principal: Principal, context: Context, action: str = "sts:AssumeRole"
+) -> bool:
     """Tell whether a role's trust policy lets a principal assume it (an account's is enough)."""
-    access = Access("sts:AssumeRole", "*", principal, context)
+    access = Access(action, "*", principal, context)
     denied = granting([trust], access, allows=False)
     return not denied and bool(granting([trust], access, allows=True))
 
@@ -156,7 +159,11 @@ def is_one(listed: Mapping[str, tuple[str, ...]], principal: Principal) -> Itera
             if kind == "*" or (kind == "AWS" and name == "*"):
                 yield True
             elif kind == principal.kind:
-                yield name == principal.name or means_account(name, principal)
+                yield (
+                    name == principal.name
+                    or name in principal.others
+                    or means_account(name, principal)
+                )
 
 
 def means_account(name: str, principal: Principal) -> bool:
@@ -172,7 +179,7 @@ def names(statement: Statement, access: Access) -> bool:
     """
     listed = (statement.principals or {}).items()
     return any(
-        kind == "*" or name in ("*", access.principal.name)
+        kind == "*" or name in ("*", access.principal.name, *access.principal.others)
         for kind, found in listed
         for name in found
     )

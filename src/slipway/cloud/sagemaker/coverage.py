@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from slipway.cloud.coverage import Coverage
 
 UNENCRYPTED = "nothing is encrypted"
-NO_ROLE = "no role is assumed: the call has all rights"
-NO_VPC = "there is no VPC to attach to"
+IN_VPC = "its calls of AWS go through the VPC's endpoints; it has no network of its own"
 OWN_DISK = "everything is on this machine's disk"
 IDEMPOTENT = "a request that is repeated with it changes nothing more"
 TAGS = "shown by ListTags"
+AS_ROLE = "its executions call AWS as it"
 
 CONTAINERS = ("PrimaryContainer", "Containers[]")
 SOURCES = ("ModelDataSource.S3DataSource", "AdditionalModelDataSources[].S3DataSource")
@@ -29,13 +29,12 @@ def of_sources(reasons: Mapping[str, str]) -> dict[str, str]:
 
 COVERAGE = {
     "CreateModel": Coverage(
-        behaves={"Tags": TAGS},
+        behaves={"Tags": TAGS, "ExecutionRoleArn": "its containers call AWS as it"},
         refused=of_sources(
             {"HubAccessConfig": "there is no hub", "ManifestS3Uri": "its form is not published"}
         ),
+        limited={"VpcConfig": IN_VPC},
         not_honored={
-            "VpcConfig": NO_VPC,
-            "ExecutionRoleArn": NO_ROLE,
             **of_containers(
                 {
                     "ImageConfig": "images are programs on this machine; there is no registry",
@@ -90,16 +89,18 @@ COVERAGE = {
         }
     ),
     "CreatePipeline": Coverage(
-        not_honored={"RoleArn": NO_ROLE},
         behaves={
             "Tags": TAGS,
+            "RoleArn": AS_ROLE,
             "ClientRequestToken": IDEMPOTENT,
             "PipelineDefinitionS3Location": "read when the pipeline is created",
         },
     ),
     "UpdatePipeline": Coverage(
-        not_honored={"RoleArn": NO_ROLE},
-        behaves={"PipelineDefinitionS3Location": "read when the pipeline is updated"},
+        behaves={
+            "RoleArn": AS_ROLE,
+            "PipelineDefinitionS3Location": "read when the pipeline is updated",
+        },
     ),
     "DescribePipeline": Coverage(
         behaves={

@@ -3,7 +3,7 @@
 from slipway.cloud.coverage import Coverage
 
 UNENCRYPTED = "nothing is encrypted"
-NO_ROLE = "no role is assumed: the call has all rights"
+NO_ROLE = "containers call AWS as their model's role; a component without a model has none"
 NO_VPC = "there is no VPC to attach to"
 ONE_MACHINE = "instances are model servers on this machine, with its cores and its disk"
 NO_POOLS = "every instance is on this machine; name one InstanceType"

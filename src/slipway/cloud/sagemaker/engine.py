@@ -1,14 +1,17 @@
 """The engine of one cloud: its store, its driver, and what begins and ends with the process."""
 
 from functools import cache, partial
+from typing import Any
 
+from slipway.cloud import api, credentials
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.events import Event
 from slipway.cloud.sagemaker.execution_store import ExecutionStore
 from slipway.cloud.sagemaker.pipeline_events import publish
 from slipway.cloud.services import owned
-from slipway.engine.connect import client
 from slipway.engine.driver import Driver
+
+SESSION = "AmazonSageMaker-Pipelines"  # of the role as which an execution calls
 
 
 @cache
@@ -20,7 +23,7 @@ def store(cloud: Cloud) -> ExecutionStore:
 @cache
 def driver(cloud: Cloud) -> Driver:
     """Return what runs a cloud's executions; it hears of every job that changes."""
-    running = Driver(store(cloud), partial(client, cloud.endpoint), performs)
+    running = Driver(store(cloud), partial(client, cloud), performs)
 
     def hear(event: Event) -> None:
         if event.detail_type.endswith("State Change"):
@@ -29,6 +32,11 @@ def driver(cloud: Cloud) -> Driver:
 
     cloud.events.subscribe(hear)
     return running
+
+
+def client(cloud: Cloud, service: str, region: str, role: str) -> Any:
+    """Return the client with which an execution calls a service as its role."""
+    return api.client(cloud, service, region, credentials.for_role(cloud, region, role, SESSION))
 
 
 def performs(operation: str) -> bool:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from slipway.cloud.identity import user_context
 from slipway.cloud.sagemaker.engine import driver, store
 from slipway.cloud.sagemaker.execution_store import facts_of, understood
 from slipway.cloud.sagemaker.executions import known
@@ -48,6 +49,7 @@ def start(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "PipelineName": name,
         "Version": version.number,
         "RoleArn": pipeline["RoleArn"],
+        **dict.fromkeys(("CreatedBy", "LastModifiedBy"), user_context(call)),
         "Parameters": parameters(definition, request),
         "Started": now,
         "Chosen": chosen,

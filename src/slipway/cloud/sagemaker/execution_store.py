@@ -240,4 +240,5 @@ def facts_of(settled: Settled, text: str) -> Facts:
         graph=graph,
         parameters=settled["Parameters"],
         started=settled["Started"],
+        role=settled["RoleArn"],
     )

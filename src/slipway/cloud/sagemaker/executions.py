@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from slipway.cloud.identity import user_context
 from slipway.cloud.sagemaker.engine import driver, store
 from slipway.cloud.sagemaker.listing import Listing, moment
 from slipway.cloud.sagemaker.pipeline_documents import found
@@ -35,7 +36,7 @@ def known(call: Call, arn: str) -> dict[str, Any]:
 def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Ask an execution to stop (StopPipelineExecution)."""
     settled = known(call, request["PipelineExecutionArn"])
-    arn, token = settled["Arn"], request["ClientRequestToken"]
+    arn, token, who = settled["Arn"], request["ClientRequestToken"], user_context(call)
     with driver(call.cloud).changing(arn) as execution:
         if settled["Tokens"].get("Stop") == token or execution.status == "Stopping":
             return {"PipelineExecutionArn": arn}
@@ -46,14 +47,15 @@ def stop(call: Call, request: dict[str, Any]) -> dict[str, Any]:
                 f"Executing, found {execution.status}.",
             )
         driver(call.cloud).tell(arn, happened.StopRequested(time.time()))
-        store(call.cloud).change(arn, {"Tokens": {**settled["Tokens"], "Stop": token}})
+        tokens = {**settled["Tokens"], "Stop": token}
+        store(call.cloud).change(arn, {"Tokens": tokens, "LastModifiedBy": who})
     return {"PipelineExecutionArn": arn}
 
 
 def retry(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Run again what has not succeeded in an execution (RetryPipelineExecution)."""
     settled = known(call, request["PipelineExecutionArn"])
-    arn, token = settled["Arn"], request["ClientRequestToken"]
+    arn, token, who = settled["Arn"], request["ClientRequestToken"], user_context(call)
     with driver(call.cloud).changing(arn) as execution:
         if settled["Tokens"].get("Retry") == token:
             return {"PipelineExecutionArn": arn}
@@ -63,7 +65,8 @@ def retry(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             raise ServiceError("ConflictException", message)
         parallel = request.get("ParallelismConfiguration", {}).get("MaxParallelExecutionSteps")
         driver(call.cloud).tell(arn, happened.RetryRequested(time.time(), parallel))
-        store(call.cloud).change(arn, {"Tokens": {**settled["Tokens"], "Retry": token}})
+        tokens = {**settled["Tokens"], "Retry": token}
+        store(call.cloud).change(arn, {"Tokens": tokens, "LastModifiedBy": who})
     return {"PipelineExecutionArn": arn}
 
 
@@ -74,6 +77,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     members = {
         "DisplayName": request.get("PipelineExecutionDisplayName", settled["DisplayName"]),
         "Description": request.get("PipelineExecutionDescription", settled["Description"]),
+        "LastModifiedBy": user_context(call),
     }
     limit = request.get("ParallelismConfiguration", {}).get("MaxParallelExecutionSteps")
     with driver(call.cloud).changing(arn) as execution:
@@ -109,6 +113,8 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "PipelineVersionAliases": aliases(call, settled),
         "MLflowConfig": settled["MLflowConfig"],
         "RoleArn": settled["RoleArn"],
+        "CreatedBy": settled.get("CreatedBy"),
+        "LastModifiedBy": settled.get("LastModifiedBy"),
     }
     if execution.parallel is not None:
         described["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": execution.parallel}

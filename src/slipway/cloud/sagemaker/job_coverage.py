@@ -3,9 +3,10 @@
 from slipway.cloud.coverage import Coverage
 
 UNENCRYPTED = "the local cloud encrypts nothing; the key is kept and shown"
-NO_VPC = "there is no VPC to attach to; it is kept and shown"
+IN_VPC = "its calls of AWS go through the VPC's endpoints; it has no network of its own"
 ONE_MACHINE = "jobs run on this machine, with its disk and its cores; it is kept and shown"
-NO_ROLE = "the job runs as the user of the local cloud; it is kept and shown"
+NO_CHAINING = "a job has one session of its role; it is kept and shown"
+AS_ROLE = "the job calls AWS as it"
 TOLD = "the job is told it, and runs on this machine; it is kept and shown"
 DEBUGGER = "the managed Debugger is closed to new customers; it is kept and shown"
 ENCRYPTION_BETWEEN = "instances talk on this machine's loopback; it is kept and shown"
@@ -42,6 +43,7 @@ TRAINING = Coverage(
         "InputDataConfig[].DataSource.S3DataSource.S3DataType": "S3Prefix and ManifestFile",
         "OutputDataConfig.S3OutputPath": "must begin with s3://",
         "TensorBoardOutputConfig.LocalPath": "must lie below /opt/ml",
+        "VpcConfig": IN_VPC,
     },
     not_honored={
         "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": "series are always kept",
@@ -67,13 +69,11 @@ TRAINING = Coverage(
         "ResourceConfig.VolumeKmsKeyId": UNENCRYPTED,
         "ResourceConfig.VolumeSizeInGB": ONE_MACHINE,
         "RetryStrategy": NO_FAULTS,
-        "RoleArn": NO_ROLE,
-        "SessionChainingConfig": NO_ROLE,
+        "SessionChainingConfig": NO_CHAINING,
         "StoppingCondition.MaxPendingTimeInSeconds": "no job waits for capacity",
         "StoppingCondition.MaxWaitTimeInSeconds": NO_FAULTS,
-        "VpcConfig": NO_VPC,
     },
-    behaves={"Tags": TAGS},
+    behaves={"Tags": TAGS, "RoleArn": AS_ROLE},
 )
 PROCESSING = Coverage(
     refused={
@@ -87,6 +87,7 @@ PROCESSING = Coverage(
         "NetworkConfig.EnableNetworkIsolation": (
             "refused where `slipway doctor` says that jobs cannot have it"
         ),
+        "NetworkConfig.VpcConfig": IN_VPC,
         "ProcessingInputs[].S3Input.S3InputMode": "Pipe is refused",
         "ProcessingInputs[].S3Input.S3Uri": "must begin with s3://",
         "ProcessingOutputConfig.Outputs[].S3Output.S3Uri": "must begin with s3://",
@@ -94,16 +95,14 @@ PROCESSING = Coverage(
     not_honored={
         "ExperimentConfig": EXPERIMENT,
         "NetworkConfig.EnableInterContainerTrafficEncryption": ENCRYPTION_BETWEEN,
-        "NetworkConfig.VpcConfig": NO_VPC,
         "ProcessingOutputConfig.KmsKeyId": UNENCRYPTED,
         "ProcessingResources.ClusterConfig.InstanceType": TOLD,
         "ProcessingResources.ClusterConfig.SelectedInstanceCount": ONE_MACHINE,
         "ProcessingResources.ClusterConfig.SelectedInstanceType": ONE_MACHINE,
         "ProcessingResources.ClusterConfig.VolumeKmsKeyId": UNENCRYPTED,
         "ProcessingResources.ClusterConfig.VolumeSizeInGB": ONE_MACHINE,
-        "RoleArn": NO_ROLE,
     },
-    behaves={"Tags": TAGS},
+    behaves={"Tags": TAGS, "RoleArn": AS_ROLE},
 )
 UPDATE = Coverage(
     not_honored={

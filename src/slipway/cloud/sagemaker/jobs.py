@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, Protocol
 
-from slipway.cloud import faults
+from slipway.cloud import credentials, faults
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 RUNNING = "RunningJob"  # the kind of the documents that name what runs: found by the next process
 GO_ON = ("TransformJob",)  # kinds of jobs that the next process goes on with
+SESSION = "SageMaker"  # how SageMaker names its sessions of a job's or a model's role
 FULL = 1.0  # seconds until a job's end is written again to a disk that was full
 OVER = ("Completed", "Failed", "Stopped")
 
@@ -91,16 +92,31 @@ def image(cloud: Cloud, uri: str) -> Image:
     return found
 
 
-def given(call: Call, isolated: bool) -> dict[str, str]:
-    """Return what AWS puts into a container's environment: its region, and how to reach AWS."""
-    region = {"AWS_REGION": call.region, "AWS_DEFAULT_REGION": call.region}
+def given(
+    cloud: Cloud, region: str, role: str, isolated: bool, network: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Return what AWS puts into a container's environment: its region, and how to reach AWS.
+
+    Args:
+        cloud: In which the container runs.
+        region: Likewise.
+        role: The ARN of the role as which it calls AWS.
+        isolated: Whether it has no network, and so no credentials.
+        network: Its VpcConfig; calls from a VPC go through the VPC's endpoints.
+    """
+    where = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     if isolated:
-        return region
-    return region | {
-        "AWS_ENDPOINT_URL": call.cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": "slipway-job",
-        "AWS_SECRET_ACCESS_KEY": "slipway-job",
-    }
+        return where
+    subnets = tuple((network or {}).get("Subnets", ()))
+    own = credentials.for_role(cloud, region, role, SESSION, subnets=subnets)
+    return where | {"AWS_ENDPOINT_URL": cloud.endpoint} | own.environment()
+
+
+def given_to_model(cloud: Cloud, region: str, model: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a container of a model finds in its environment; a model without a role has no AWS."""
+    isolated = model.get("EnableNetworkIsolation", False) or "ExecutionRoleArn" not in model
+    role = model.get("ExecutionRoleArn", "")
+    return given(cloud, region, role, isolated, model.get("VpcConfig"))
 
 
 def refuse(message: str) -> NoReturn:

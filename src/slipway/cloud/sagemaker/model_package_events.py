@@ -11,7 +11,7 @@ MEMBERS = (
     *("ModelPackageDescription", "CreationTime", "LastModifiedTime", "InferenceSpecification"),
     *("ModelPackageStatus", "ModelPackageStatusDetails", "CertifyForMarketplace"),
     *("ModelApprovalStatus", "ApprovalDescription", "MetadataProperties", "ModelMetrics"),
-    *("CustomerMetadataProperties", "ModelLifeCycle"),
+    *("CustomerMetadataProperties", "ModelLifeCycle", "CreatedBy", "LastModifiedBy"),
 )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slipway.cloud.iam.policy import MalformedPolicy, parse
+from slipway.cloud.identity import user_context
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.listing import Listing, moment
@@ -31,6 +32,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "ModelPackageGroupArn": of,
         "ModelPackageGroupStatus": "Completed",
         "CreationTime": datetime.now(UTC).isoformat(),
+        "CreatedBy": user_context(call),
         "LastVersion": 0,
     }
     with call.cloud.state.transaction():
@@ -43,7 +45,8 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return a group (DescribeModelPackageGroup)."""
-    return summary(found(call, request["ModelPackageGroupName"])) | {"CreatedBy": {}}
+    group = found(call, request["ModelPackageGroupName"])
+    return summary(group) | {"CreatedBy": group.get("CreatedBy", {})}
 
 
 def list_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:

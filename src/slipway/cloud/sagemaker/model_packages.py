@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.cloud.identity import user_context
 from slipway.cloud.sagemaker import model_package_groups as groups
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.sagemaker.arns import arn
@@ -50,12 +51,12 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         )
     if not name and not group:
         raise invalid("Missing ARN.")
-    token = request.get("ClientToken")
+    token, who = request.get("ClientToken"), {"CreatedBy": user_context(call)}
     with call.cloud.state.transaction():
         if token and (earlier := tokens(call).get(token)):
             return {"ModelPackageArn": earlier["ModelPackageArn"]}
         package = versioned(call, request) if group else unversioned(call, request)
-        package |= source(call, request) | kept(request) | status()
+        package |= source(call, request) | kept(request) | status() | who
         check_card(package.get("ModelCard"))
         key = package["ModelPackageArn"].partition(":model-package/")[2]
         if not packages(call).create(key, package):
@@ -176,7 +177,7 @@ def batch_describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Approve, reject or annotate a package; any approval may follow any (UpdateModelPackage)."""
-    of = request["ModelPackageArn"]
+    of, who = request["ModelPackageArn"], user_context(call)
     with call.cloud.state.transaction():
         package = found(call, of)
         if "ModelApprovalStatus" in request and "ModelPackageVersion" not in package:
@@ -186,6 +187,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         if "ModelCard" in request:
             changes["ModelCard"] = card(package, request["ModelCard"])
         package |= changes | {"LastModifiedTime": datetime.now(UTC).isoformat()}
+        package["LastModifiedBy"] = who
         packages(call).replace(key_of(of), package)
         published(call, package, list(changes))
     return {"ModelPackageArn": package["ModelPackageArn"]}

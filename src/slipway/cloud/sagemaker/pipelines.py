@@ -5,6 +5,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from slipway.cloud.api import client
+from slipway.cloud.identity import user_context
 from slipway.cloud.json_protocol import service_model
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.sagemaker.engine import store
@@ -19,7 +21,6 @@ from slipway.cloud.sagemaker.pipeline_versions import (
 from slipway.cloud.service import Call, Operation, ServiceError
 from slipway.definition.check import check as check_definition
 from slipway.definition.errors import DefinitionError
-from slipway.engine.connect import client
 
 PIPELINES = Listing(
     name="PipelineName",
@@ -31,6 +32,7 @@ PIPELINES = Listing(
 )
 # Members of the document that describe and list show as they are
 SHOWN = ("PipelineArn", "PipelineName", "PipelineDisplayName", "PipelineDescription", "RoleArn")
+WHO = ("CreatedBy", "LastModifiedBy")
 TIMES = ("CreationTime", "LastModifiedTime", "LastRunTime")
 
 
@@ -58,6 +60,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         **{member: request[member] for member in members if member in request},
         "CreationTime": now,
         "LastModifiedTime": now,
+        **dict.fromkeys(WHO, user_context(call)),
         "Token": token,
     }
     with call.cloud.state.transaction():
@@ -79,6 +82,7 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         check(text)
     members = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration")
     changed = {member: request[member] for member in members if member in request}
+    changed["LastModifiedBy"] = user_context(call)
     now = time.time()
     with call.cloud.state.transaction():
         pipeline = found(call, name)
@@ -125,7 +129,7 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     pipeline = found(call, request["PipelineName"])
     version = chosen_version(call, pipeline["PipelineName"], request)
     return {
-        **{member: pipeline[member] for member in SHOWN if member in pipeline},
+        **{member: pipeline[member] for member in (*SHOWN, *WHO) if member in pipeline},
         **{member: moment(pipeline[member]) for member in TIMES if member in pipeline},
         "ParallelismConfiguration": pipeline.get("ParallelismConfiguration"),
         **version.shown(),
@@ -170,7 +174,7 @@ def definition_text(call: Call, request: dict[str, Any]) -> str:
     if "VersionId" in location:
         where["VersionId"] = location["VersionId"]
     try:
-        body = client(call.cloud.endpoint, "s3", call.region).get_object(**where)["Body"].read()
+        body = client(call.cloud, "s3", call.region).get_object(**where)["Body"].read()
         return str(body.decode())
     except (ClientError, BotoCoreError, UnicodeDecodeError) as error:
         uri = f"s3://{location['Bucket']}/{location['ObjectKey']}"

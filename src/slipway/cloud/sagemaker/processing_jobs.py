@@ -30,8 +30,15 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     check(request, image)
     name = request["ProcessingJobName"]
     arn = jobs.arn(call, "processing-job", name)
-    isolated = request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False)
-    job = processing.plan(request, image, arn, jobs.given(call, isolated))
+    network = request.get("NetworkConfig", {})
+    given = jobs.given(
+        call.cloud,
+        call.region,
+        request["RoleArn"],
+        network.get("EnableNetworkIsolation", False),
+        network.get("VpcConfig"),
+    )
+    job = processing.plan(request, image, arn, given)
     jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
     return {"ProcessingJobArn": arn}
 

@@ -32,7 +32,9 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     image = jobs.image(call.cloud, request["AlgorithmSpecification"]["TrainingImage"])
     name = request["TrainingJobName"]
     arn = jobs.arn(call, "training-job", name)
-    given = jobs.given(call, request.get("EnableNetworkIsolation", False))
+    isolated = request.get("EnableNetworkIsolation", False)
+    network = request.get("VpcConfig")
+    given = jobs.given(call.cloud, call.region, request["RoleArn"], isolated, network)
     job = training.plan(request, image, arn, given)
     jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
     return {"TrainingJobArn": arn}

@@ -9,7 +9,6 @@ from typing import Any
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import jobs
-from slipway.cloud.service import Call
 from slipway.hosting.instance import Instance
 from slipway.hosting.plan import plan
 from slipway.hosting.transform.plan import environment
@@ -34,9 +33,7 @@ def made(cloud: Cloud, region: str, document: dict[str, Any], where: Path) -> li
         ServiceError: Nothing stands for one of the model's images.
     """
     request, model = document["Request"], document["Model"]
-    given = jobs.given(
-        Call(cloud, "sagemaker", "", region, ""), model.get("EnableNetworkIsolation", False)
-    )
+    given = jobs.given_to_model(cloud, region, model)
     sandbox, settings = probe.find(cloud.home / "jobs"), Settings.of(os.environ)
     found = []
     for index in range(request["TransformResources"]["InstanceCount"]):
