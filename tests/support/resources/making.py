@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.cloud.cloudformation.declared import gone
 from slipway.cloud.cloudformation.resource import Asked, Made
+from slipway.cloud.cloudformation.settling import gone
 from slipway.cloud.cloudformation.types import found
 
 REGION, ACCOUNT = "us-east-1", "123456789012"

@@ -1,9 +1,8 @@
 """Resource types whose properties are the members of their API: a declaration, and what it means."""
 
-import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import jmespath
@@ -18,12 +17,7 @@ from slipway.cloud.cloudformation.resource import (
     Properties,
     ResourceType,
 )
-
-GONE = re.compile(
-    r"not.?found|nosuch|nonexist|doesnotexist|notattached|unknown|^404$", re.IGNORECASE
-)
-PATIENCE = 600  # seconds until a resource that is not stable has failed
-PAUSE = 0.1  # seconds between two looks at it
+from slipway.cloud.cloudformation.settling import PATIENCE, gently, gone, settled, vanished
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,7 @@ class Part:
     member: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)  # other members of `put`
     form: Callable[[Asked, Any], dict[str, Any]] | None = None
+    created: bool = False  # `create` takes the property itself, whatever `form` is for
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Declared:
     longest: int = 64  # characters of a made name
     lower: bool = False  # a made name in lower case
     ref: str = ""  # where the answer of `create` shows the physical id, unless it is the name
+    identity: str = ""  # the physical id as `=TEXT` has it, where it is neither: "{A}|{B}"
     keys: Mapping[str, str] = field(
         default_factory=dict
     )  # members of update, delete and read that say which: sources
@@ -68,11 +64,14 @@ class Declared:
         default_factory=dict
     )  # of GetAtt: JMESPath in the resource, or `=arn:…`
     stable: str = ""  # JMESPath in the resource: whether it is what it shall be
+    failed: str = ""  # JMESPath in the resource: why it never will be
+    patience: int = PATIENCE  # seconds until it is stable, or gone
     renamed: Mapping[str, str] = field(
         default_factory=dict
     )  # properties whose member has another name
     always: Mapping[str, Any] = field(default_factory=dict)  # members of create and update
     on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
+    updated: frozenset[str] = frozenset()  # properties that only update takes
     parts: tuple[Part, ...] = ()
     tags: str = "Tags"  # the property
     # The operations that tag and untag, and their members that say which resource: sources
@@ -97,7 +96,7 @@ class Declared:
         """Return the properties that do what they do on AWS, as the template names them."""
         own = set(members.operation(self.service, self.create).input_shape.members)
         own |= {self.renamed_back(name) for name in own}
-        own |= {part.property for part in self.parts} | self.hooked
+        own |= {part.property for part in self.parts} | self.hooked | self.updated
         return frozenset(own | ({self.tags} if self.tags else set()))
 
     def renamed_back(self, name: str) -> str:
@@ -111,6 +110,7 @@ class Declared:
         asked = self._named(asked)
         before = attempts.begin(asked)
         id_ = asked.properties[self.named] if self.named and not self.ref else ""
+        id_ = filled(self.identity, asked, "") if self.identity else id_
         if before:
             id_ = before["id"] or id_ or (self.find(asked) if self.find else "")
         elif id_ and self.read and self._resource(asked, id_) is not None:
@@ -152,6 +152,8 @@ class Declared:
             if self.delete:
                 keys = self._keys(asked, made.physical_id, self.delete)
                 self._call(asked, self.delete, keys)
+                if self.stable:
+                    vanished(lambda: self._resource(asked, made.physical_id), self.patience)
         except ClientError as error:
             if not gone(error):
                 raise
@@ -184,7 +186,7 @@ class Declared:
         apart = parts | self._apart()
         request: dict[str, Any] = {}
         for given, value in asked.properties.items():
-            if given in apart:
+            if given in apart or (creating and given in self.updated):
                 continue
             if name != self.create and not self._takes(name, given):
                 if only and given in only:
@@ -212,7 +214,7 @@ class Declared:
 
     def _created(self, part: Part) -> bool:
         """Tell whether the create operation takes a part's property, too."""
-        return part.form is None and self._takes(self.create, part.property)
+        return (part.form is None or part.created) and self._takes(self.create, part.property)
 
     def _takes(self, name: str, given: str) -> bool:
         shape = members.operation(self.service, name).input_shape
@@ -276,13 +278,8 @@ class Declared:
         """Return the resource once it is stable, with its attributes."""
         found: Any = None
         if self.read:
-            end = time.monotonic() + PATIENCE
-            found = self._resource(asked, id_)
-            while self.stable and not jmespath.search(self.stable, found):
-                if time.monotonic() > end:
-                    raise Failed(f"{id_} did not become stable within {PATIENCE} seconds")
-                time.sleep(PAUSE)
-                found = self._resource(asked, id_)
+            look = partial(self._resource, asked, id_)
+            found = settled(look, self.stable, self.failed, self.patience)
         shown = {
             name: filled(source[1:], asked, id_)
             if source.startswith("=")
@@ -318,15 +315,14 @@ class Declared:
         return answer
 
 
-def gone(error: ClientError) -> bool:
-    """Tell whether an API says that a resource does not exist."""
-    return bool(GONE.search(error.response["Error"]["Code"]))
-
-
 def filled(text: str, asked: Asked, id_: str) -> str:
-    """Return a text with {region}, {account}, {id} and the properties' names filled in."""
+    """Return a text with the properties' names, {region}, {account} and {id} filled in.
+
+    {last} is the id from its last slash on, {lower} is the id in lower case.
+    """
     own = {k: v for k, v in asked.properties.items() if isinstance(v, str)}
-    return text.format(**{**own, "region": asked.region, "account": asked.cloud.account, "id": id_})
+    ids = {"id": id_, "last": id_.rpartition("/")[2], "lower": id_.lower()}
+    return text.format(**{**own, **ids, "region": asked.region, "account": asked.cloud.account})
 
 
 @dataclass(frozen=True)
@@ -376,13 +372,3 @@ def check(kind: Declared | Own, properties: Properties) -> None:
 def by_name(*kinds: Declared | Own) -> dict[str, ResourceType]:
     """Return the resource types by name."""
     return {kind.name: kind.type() for kind in kinds}
-
-
-def gently(call: Callable[..., Any], **request: Any) -> Any:
-    """Call an operation that takes something away; what is gone already is done."""
-    try:
-        return call(**request)
-    except ClientError as error:
-        if not gone(error):
-            raise
-        return None

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name, gently
+from slipway.cloud.cloudformation.declared import Declared, Part, by_name
 from slipway.cloud.cloudformation.members import text
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import iam_policies
+from slipway.cloud.cloudformation.settling import gently
 
 NONE: Properties = {}
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from slipway.cloud.cloudformation import attempts, naming
-from slipway.cloud.cloudformation.declared import Own, gently
+from slipway.cloud.cloudformation.declared import Own
 from slipway.cloud.cloudformation.members import text
 from slipway.cloud.cloudformation.resource import (
     Asked,
     Made,
     Properties,
 )
+from slipway.cloud.cloudformation.settling import gently
 
 KINDS = {"Roles": "Role", "Users": "User", "Groups": "Group"}
 VERSIONS = 5  # of a managed policy
