@@ -76,15 +76,20 @@ class Declared:
     tags: str = "Tags"  # the property
     # The operations that tag and untag, and their members that say which resource: sources
     tagging: tuple[str, str, Mapping[str, str]] | None = None
+    tagged: str = ""  # EC2's name of the resource in TagSpecifications
     find: Callable[[Asked], str] | None = None  # the id that an attempt left: APIs that make ids
     ignored: Mapping[str, str] = field(default_factory=dict)  # properties without effect: why
     refused: Mapping[str, str] = field(default_factory=dict)  # properties that fail a deploy: why
     replacing: frozenset[str] = field(default_factory=frozenset)
     form: Callable[[Asked], Properties] | None = None  # the properties as the API has them
+    more: Callable[[Asked, str], Mapping[str, Any]] | None = (
+        None  # attributes that `read` shows not
+    )
     before_delete: Callable[[Asked, Made], None] | None = None
     # After create and update, with the properties before; what it brings about is `hooked`.
     after: Callable[[Asked, Made, Properties], None] | None = None
     hooked: frozenset[str] = frozenset()
+    changing: frozenset[str] = frozenset()  # what `create` takes, and `after` changes
 
     def type(self) -> ResourceType:
         """Return the type as CloudFormation's engine takes it."""
@@ -131,7 +136,7 @@ class Declared:
         old = self._named(replace(asked, properties=before), made).properties
         new, id_ = asked.properties, made.physical_id
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-        rest = changed - {part.property for part in self.parts} - self._apart()
+        rest = changed - {part.property for part in self.parts} - self._apart() - self.changing
         if rest:
             if not self.update:
                 raise Failed(f"{self.name}: {', '.join(sorted(rest))} cannot be updated")
@@ -197,8 +202,9 @@ class Declared:
         for key, value in model.input_shape.members.items():
             if value.metadata.get("idempotencyToken"):
                 request[key] = naming.physical(asked.stack_name, asked.logical_id, asked.token, 40)
-        tag_member = members.tag_member(model)
-        if tag_member and creating:
+        if self.tagged and creating:
+            request["TagSpecifications"] = self._specified(asked)
+        elif creating and (tag_member := members.tag_member(model)):
             given_tags = members.merged(asked.tags, asked.properties.get(self.tags))
             if given_tags:
                 shape = model.input_shape.members[tag_member]
@@ -207,6 +213,12 @@ class Declared:
             request |= self._keys(asked, id_, name)
         more = {**self.always, **({} if creating else self.on_update)}
         return request | {k: v for k, v in more.items() if k in model.input_shape.members}
+
+    def _specified(self, asked: Asked) -> list[dict[str, Any]]:
+        """Return the tags of an EC2 resource, also those by which `find` knows it."""
+        given = members.merged(asked.tags, asked.properties.get(self.tags)) | origin(asked)
+        listed = [{"Key": name, "Value": value} for name, value in given.items()]
+        return [{"ResourceType": self.tagged, "Tags": listed}]
 
     def _apart(self) -> set[str]:
         """Return the properties that are no business of the create and update operations."""
@@ -253,7 +265,7 @@ class Declared:
         """Tag what `create` could not."""
         model = members.operation(self.service, self.create)
         given = members.merged(asked.tags, asked.properties.get(self.tags))
-        if self.tagging and given and not members.tag_member(model):
+        if self.tagging and given and not self.tagged and not members.tag_member(model):
             self._tag(asked, id_, self.tagging[0], given)
 
     def _retag(self, asked: Asked, id_: str, old: Properties) -> None:
@@ -270,7 +282,11 @@ class Declared:
         shape = members.operation(self.service, name).input_shape
         keys = self.tagging[2]
         key = next(n for n in shape.members if "tag" in n.lower() and n not in keys)
-        form = members.tags(shape.members[key], given) if isinstance(given, dict) else given
+        form = given
+        if isinstance(given, dict):
+            form = members.tags(shape.members[key], given)
+        elif shape.members[key].member.type_name == "structure":
+            form = [{"Key": one} for one in given]
         which = {name: self._source(asked, id_, source) for name, source in keys.items()}
         self._call(asked, name, {**which, key: form})
 
@@ -286,6 +302,8 @@ class Declared:
             else jmespath.search(source, found)
             for name, source in self.attributes.items()
         }
+        if self.more:
+            shown |= self.more(asked, id_)
         done = Made(id_, shown)
         if self.after:
             self.after(asked, done, before)
@@ -313,6 +331,15 @@ class Declared:
     def _call(self, asked: Asked, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(asked.client(self.service), xform_name(name))(**request)
         return answer
+
+
+def origin(asked: Asked) -> dict[str, str]:
+    """Return the tags that CloudFormation alone may give."""
+    return {
+        "aws:cloudformation:stack-name": asked.stack_name,
+        "aws:cloudformation:stack-id": asked.stack,
+        "aws:cloudformation:logical-id": asked.logical_id,
+    }
 
 
 def filled(text: str, asked: Asked, id_: str) -> str:

@@ -8,6 +8,7 @@ from slipway.cloud.cloudformation.resource import ResourceType
 # A prefix of type names → the module whose TYPES holds them; the longest prefix that fits is asked.
 RESOURCES = "slipway.cloud.cloudformation.resources"
 MODULES = {
+    "AWS::EC2::": f"{RESOURCES}.ec2",
     "AWS::ECR::": f"{RESOURCES}.ecr",
     "AWS::IAM::": f"{RESOURCES}.iam",
     "AWS::KMS::": f"{RESOURCES}.kms",

@@ -4,11 +4,12 @@ import pytest
 
 from resources.bootstrap import EXAMPLES as BOOTSTRAP
 from resources.making import World, shown
+from resources.network import EXAMPLES as NETWORK
 from slipway.cloud.cloudformation import attempts
 from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
 
-EXAMPLES = BOOTSTRAP
+EXAMPLES = [*BOOTSTRAP, *NETWORK]
 
 
 @pytest.fixture(scope="module")
