@@ -1,0 +1,1 @@
+"""One execution of the pipeline for files that landed together."""

@@ -1,0 +1,1 @@
+"""Endpoints that nobody calls are deleted."""

@@ -1,0 +1,1 @@
+"""Custom resource: what was made at run time goes with its stack."""

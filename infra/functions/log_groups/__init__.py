@@ -1,0 +1,1 @@
+"""Custom resource: the log groups that AWS's services make on their own."""

@@ -1,0 +1,1 @@
+"""How a release to production ended is written down."""

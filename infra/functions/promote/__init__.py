@@ -1,0 +1,1 @@
+"""A verified model package goes to production when a second person approves."""

@@ -1,0 +1,1 @@
+"""An approved model package goes to staging."""

@@ -1,0 +1,1 @@
+"""A job outside the rules is stopped."""

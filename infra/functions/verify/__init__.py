@@ -1,0 +1,1 @@
+"""What staging serves is tested."""
