@@ -21,6 +21,7 @@ NAMES = {
     "sagemaker": "SageMaker",
     "sagemaker-runtime": "SageMaker Runtime",
     "iam": "IAM",
+    "lambda": "Lambda",
     "logs": "CloudWatch Logs",
     "sts": "STS",
 }

@@ -59,6 +59,9 @@ class Application:
             if name in service.operations:
                 call = Call(self._cloud, to.service, name, to.region, to.access_key)
                 return rest_json_protocol.answer(call, service, request, in_path)
+            if not service.ground:
+                what = f"{to.service} {name or f'{request.method} {request.path}'}"
+                raise NotImplementedError(what)
         request = replace(request, body=Limited(request.body, LARGEST))
         if to.service in MODULES:
             request = rpc_protocol.inflated(request)

@@ -54,3 +54,4 @@ class Service:
     start: Callable[[Cloud], None] = nothing  # take up what the last process left unfinished
     stop: Callable[[Cloud], None] = nothing
     invalid: str = "ValidationException"  # the error code for a request that the model forbids
+    ground: bool = True  # the ground answers the other operations; else they are refused

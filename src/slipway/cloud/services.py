@@ -13,6 +13,7 @@ MODULES = {
     "sagemaker-runtime": "slipway.cloud.sagemaker_runtime.service",
     "iam": "slipway.cloud.iam.service",
     "redshift-serverless": "slipway.cloud.redshift_serverless.service",
+    "lambda": "slipway.cloud.awslambda.service",
     "logs": "slipway.cloud.logs.service",
     "sts": "slipway.cloud.sts.service",
 }

@@ -33,36 +33,47 @@ def unshare(network: bool) -> None:
 
 
 def arrange(plan: Mapping[str, Any]) -> None:
-    """Mount what a sandbox plan names: `ml`, `overlays`, `binds`, `read_only`. See sandbox.py."""
+    """Mount what a sandbox plan names: `read_only`, `binds`, `own`, `overlays`, `last`. See sandbox.py."""
     for path in plan["read_only"]:
         bind(path, path)
         mount("none", path, None, REMOUNT | BIND | RDONLY)
     for source, target in plan["binds"]:
         bind(source, target)
-    own_opt(plan["ml"], plan["scratch"])
+    for folder, entries in plan["own"].items():
+        put_into(folder, entries, plan["scratch"])
     for overlay in plan["overlays"]:
         lay_over(**overlay)
+    for source, target in plan.get("last", []):
+        bind(source, target)
 
 
-def own_opt(ml: str, scratch: str) -> None:
-    """Put a folder at /opt/ml, whether or not the host has one and whoever owns /opt."""
-    bind("/opt", scratch)
-    mount("tmpfs", "/opt", "tmpfs", 0, "mode=755")
+def put_into(folder: str, entries: Mapping[str, str], scratch: str) -> None:
+    """Put files and folders into one of the host's folders, whatever it has and whoever owns it.
+
+    `entries` are the sources by their names there; `scratch` is an empty folder.
+    """
+    bind(folder, scratch)
+    mount("tmpfs", folder, "tmpfs", 0, "mode=755")
     for entry in os.scandir(scratch):
-        target = Path("/opt", entry.name)
-        if entry.name == "ml":
+        target = Path(folder, entry.name)
+        if entry.name in entries:
             continue
         if entry.is_symlink():
             target.symlink_to(Path(entry.path).readlink())
-        elif entry.is_dir():
-            target.mkdir()
-            bind(entry.path, str(target))
-        elif entry.is_file():
-            target.touch()
-            bind(entry.path, str(target))
-    Path("/opt/ml").mkdir()
-    bind(ml, "/opt/ml")
+        elif entry.is_dir() or entry.is_file():
+            show(entry.path, target)
+    for name, source in entries.items():
+        show(source, Path(folder, name))
     _call("umount2", scratch.encode(), DETACH)
+
+
+def show(source: str, target: Path) -> None:
+    """Make a place for a file or folder, and show it there."""
+    if Path(source).is_dir():
+        target.mkdir()
+    else:
+        target.touch()
+    bind(source, str(target))
 
 
 def lay_over(lower: str, upper: str, work: str, target: str) -> None:

@@ -121,7 +121,7 @@ def mounts(
     if not any(path.is_relative_to("/tmp") for path in needed):  # noqa: S108
         binds.append((str(workspace.tmp), "/tmp"))  # noqa: S108
     return {
-        "ml": str(workspace.ml),
+        "own": {"/opt": {"ml": str(workspace.ml)}},
         "scratch": str(workspace.path / "scratch"),
         "read_only": [str(path) for path in read_only],
         "binds": binds,

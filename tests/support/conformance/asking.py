@@ -83,6 +83,11 @@ def ask(application, service, name, members):
     return answer.status, b"".join(answer.body).decode()
 
 
+def document(body):
+    """Return the members of an answer's text; none where it has no document."""
+    return json.JSONDecoder().raw_decode(body)[0] if body.startswith("{") else {}
+
+
 def names_of(code, model):
     """Return the names under which an error code stands in an answer: its own, and its shape's."""
     return {code} | {shape.name for shape in model.error_shapes if shape.error_code == code}

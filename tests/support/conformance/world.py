@@ -4,8 +4,8 @@ import itertools
 import json
 import time
 
-from conformance import records
-from conformance.asking import ask
+from conformance import functions, records
+from conformance.asking import ask, document
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
 TENSORFLOW = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19-cpu-py312"
@@ -209,7 +209,8 @@ EXAMPLES = {
     "DescribeScheduledActions": lambda w: {"ServiceNamespace": "sagemaker"},
     "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
     "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
-} | records.examples(new)
+}
+EXAMPLES |= records.examples(new) | functions.examples(new)
 # What has ended cannot be stopped or tried again, and is still ending when it is deleted.
 ENDED = {
     "StopTrainingJob": lambda w: {"TrainingJobName": "t"},
@@ -277,7 +278,8 @@ DESCRIBED = {
     "StartPipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
     "UpdatePipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
     "AddTags": ("ListTags", lambda r, a: {"ResourceArn": r["ResourceArn"]}),
-} | records.described()
+}
+DESCRIBED |= records.described() | functions.described()
 
 
 class World:
@@ -320,13 +322,17 @@ class World:
             start = {"PipelineName": "line", "ClientRequestToken": token}
             self.execution = self.must("StartPipelineExecution", start)["PipelineExecutionArn"]
         records.populate(self)
+        functions.populate(self)
         while self.status(self.execution) == "Executing":
             time.sleep(0.02)
 
-    def must(self, name, members):
-        status, body = ask(self.application, "sagemaker", name, members)
-        assert status == 200, f"{name}: {body}"
-        return json.loads(body or "{}")
+    def functions(self, name, members):
+        return self.must(name, members, "lambda")
+
+    def must(self, name, members, service="sagemaker"):
+        status, body = ask(self.application, service, name, members)
+        assert status < 300, f"{name}: {body}"
+        return document(body)
 
     def status(self, execution):
         of = {"PipelineExecutionArn": execution}

@@ -1,4 +1,4 @@
-"""CloudWatch Logs of jobs and endpoints: their files, through the API. Other groups are the ground's."""
+"""CloudWatch Logs of jobs, endpoints and functions: their files, through the API. Other groups are the ground's."""
 
 import heapq
 import json
@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from slipway.cloud.inside import pass_on
+from slipway.cloud.logs import functions
 from slipway.cloud.logs.coverage import COVERAGE
 from slipway.cloud.logs.patterns import compile_pattern
 from slipway.cloud.logs.streams import (
@@ -29,7 +30,7 @@ PAGE = 50  # groups or streams in one answer
 
 
 def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """List the groups of jobs and endpoints together with the ground's."""
+    """List the groups of jobs, endpoints and functions together with the ground's."""
     asked = {k: v for k, v in request.items() if k not in ("nextToken", "limit")}
     found = list(own_groups(call, request))
     page = pass_on(call, asked)
@@ -37,9 +38,12 @@ def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     while page.get("nextToken"):
         page = pass_on(call, asked | {"nextToken": page["nextToken"]})
         found += page["logGroups"]
-    ours_first = {group["logGroupName"]: group for group in reversed(found)}
-    found = sorted(ours_first.values(), key=lambda group: group["logGroupName"])
-    return paged("logGroups", "logGroupName", found, request)
+    both: dict[str, dict[str, Any]] = {}
+    for group in found:  # what the ground knows of a group of ours: when it was made, its retention
+        name = group["logGroupName"]
+        both[name] = both.get(name, {}) | {k: v for k, v in group.items() if k != "storedBytes"}
+        both[name].setdefault("storedBytes", group.get("storedBytes", 0))
+    return paged("logGroups", "logGroupName", [both[name] for name in sorted(both)], request)
 
 
 def own_groups(call: Call, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -82,6 +86,13 @@ def describe_log_streams(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         reverse=request.get("descending", False),
     )
     return paged("logStreams", "logStreamName", found, request)
+
+
+def delete_log_group(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Delete a group, with the streams of a function in it."""
+    answer = pass_on(call, request)
+    functions.delete(call, request["logGroupName"])
+    return answer
 
 
 def described(call: Call, group: str, stream: Stream) -> dict[str, Any]:
@@ -241,6 +252,7 @@ def unpack(token: str) -> dict[str, Any]:
 
 
 OPERATIONS: dict[str, Operation] = {
+    "DeleteLogGroup": delete_log_group,
     "DescribeLogGroups": describe_log_groups,
     "DescribeLogStreams": describe_log_streams,
     "FilterLogEvents": filter_log_events,

@@ -1,4 +1,4 @@
-"""The log groups and streams of jobs and endpoints: which file is which stream."""
+"""The log groups and streams of jobs, endpoints and functions: which file is which stream."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slipway.cloud.logs import functions
 from slipway.cloud.sagemaker.jobs import folder
 from slipway.cloud.service import Call, ServiceError
 from slipway.jobs.log_file import PREFIX
@@ -53,6 +54,8 @@ def is_ours(call: Call, request: dict[str, Any]) -> bool:
     group = group_of(request)
     if group in JOBS or group == TRANSFORM:
         return True
+    if functions.folder(call, group).is_dir():
+        return bool(group)
     return bool(ONE_HOSTED.fullmatch(group)) and hosted_logs(call, group).is_dir()
 
 
@@ -65,6 +68,7 @@ def groups(call: Call) -> Iterator[tuple[str, float]]:
     for prefix in HOSTED:
         found = hosted(call, prefix).glob("*/logs")
         others += [prefix + path.parent.name for path in found]
+    others += functions.groups(call)
     for group in others:
         if created := [stream.created for stream in streams(call, group)]:
             yield group, min(created)
@@ -87,8 +91,10 @@ def streams(call: Call, group: str, prefix: str = "") -> Iterator[Stream]:
         found = of_jobs(call, JOBS[group], prefix)
     elif group == TRANSFORM:
         found = of_transforms(call, prefix)
-    else:
+    elif ONE_HOSTED.fullmatch(group):
         found = below(hosted_logs(call, group), "")
+    else:
+        found = below(functions.folder(call, group), "")
     return (stream for stream in found if stream.name.startswith(prefix))
 
 

@@ -1,0 +1,1 @@
+"""AWS Lambda: functions as processes of this machine, called by the API, by events and by queues."""

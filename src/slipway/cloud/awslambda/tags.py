@@ -1,0 +1,52 @@
+"""Tags of functions and of event source mappings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from slipway.cloud.awslambda.errors import invalid
+from slipway.cloud.awslambda.names import named
+from slipway.cloud.awslambda.store import changing, find
+from slipway.cloud.service import Call, Operation
+
+MOST = 50
+
+
+@contextmanager
+def tags_of(call: Call, arn: str) -> Iterator[dict[str, str]]:
+    """Yield the tags of a resource, and keep them; ServiceError."""
+    if ":function:" not in arn:
+        raise invalid(f"The local cloud keeps tags of functions, not of {arn}.")
+    with changing(call, named(call, arn)) as document:
+        yield document["Tags"]
+
+
+def tag_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Add tags to a function (TagResource)."""
+    with tags_of(call, request["Resource"]) as tags:
+        tags |= request["Tags"]
+        if len(tags) > MOST:
+            raise invalid(f"Number of tags exceeds resource tag limit of {MOST}")
+    return {}
+
+
+def untag_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Take tags from a function (UntagResource)."""
+    with tags_of(call, request["Resource"]) as tags:
+        for key in request["TagKeys"]:
+            tags.pop(key, None)
+    return {}
+
+
+def list_tags(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a function's tags (ListTags)."""
+    if ":function:" not in request["Resource"]:
+        raise invalid(f"The local cloud keeps tags of functions, not of {request['Resource']}.")
+    return {"Tags": find(call, named(call, request["Resource"]))["Tags"]}
+
+
+OPERATIONS: dict[str, Operation] = {
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTags": list_tags,
+}
