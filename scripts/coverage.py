@@ -16,6 +16,7 @@ from slipway.cloud.services import MODULES, owned
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 NAMES = {
     "application-autoscaling": "Application Auto Scaling",
+    "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
     "redshift-serverless": "Redshift Serverless",
     "sagemaker": "SageMaker",

@@ -26,6 +26,15 @@ LEFT_OUT = {  # required members, by output shape, that AWS itself leaves out (d
 }
 
 
+ALSO = {  # values, by enumeration, that AWS gives and its model does not name
+    "ResourceStatus": {  # of a stack in its own events
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+        "REVIEW_IN_PROGRESS",
+    },
+}
+
+
 class BadAnswer(Exception):
     """An answer of ours that AWS could not have given: a bug in Slipway."""
 
@@ -53,8 +62,9 @@ def wire(shape: Shape, value: Any, path: str = "") -> Any:
         return {key: wire(shape.value, member, f"{path}.{key}") for key, member in value.items()}
     if kind == "structure":
         return structure(shape, value, path)
-    if "enum" in shape.metadata and value not in shape.metadata["enum"]:
-        raise BadAnswer(f"{path}: expected one of {shape.metadata['enum']}, found {value!r}")
+    known = shape.metadata.get("enum")
+    if known and value not in known and value not in ALSO.get(shape.name, ()):
+        raise BadAnswer(f"{path}: expected one of {known}, found {value!r}")
     return value
 
 

@@ -77,4 +77,6 @@ class Application:
                 if form is not None:
                     return query_protocol.answer(call, service, form)
                 return json_protocol.answer(call, service, request)
+            if service.whole:
+                raise NotImplementedError(f"{name} of {to.service}")
         return self._cloud.ground.answer(request)

@@ -16,6 +16,7 @@ MODULES = {
     "lambda": "slipway.cloud.awslambda.service",
     "logs": "slipway.cloud.logs.service",
     "sts": "slipway.cloud.sts.service",
+    "cloudformation": "slipway.cloud.cloudformation.service",  # the last: it uses all others
 }
 
 

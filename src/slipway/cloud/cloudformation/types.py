@@ -9,12 +9,15 @@ from slipway.cloud.cloudformation.resource import ResourceType
 RESOURCES = "slipway.cloud.cloudformation.resources"
 MODULES = {
     "AWS::EC2::": f"{RESOURCES}.ec2",
+    "AWS::CDK::": f"{RESOURCES}.cloudformation",
+    "AWS::CloudFormation::": f"{RESOURCES}.cloudformation",
     "AWS::ECR::": f"{RESOURCES}.ecr",
     "AWS::IAM::": f"{RESOURCES}.iam",
     "AWS::KMS::": f"{RESOURCES}.kms",
     "AWS::S3::": f"{RESOURCES}.s3",
     "AWS::SSM::": f"{RESOURCES}.ssm",
 }
+CUSTOM = "AWS::CloudFormation::CustomResource"  # and all `Custom::…`
 
 
 class UnknownType(Exception):
@@ -24,9 +27,26 @@ class UnknownType(Exception):
 @cache
 def found(name: str) -> ResourceType:
     """Return a resource type; UnknownType when there is none of this name."""
+    if name.startswith("Custom::"):
+        name = CUSTOM
     for prefix in sorted(MODULES, key=len, reverse=True):
         if name.startswith(prefix):
             types: dict[str, ResourceType] = import_module(MODULES[prefix]).TYPES
             if name in types:
                 return types[name]
     raise UnknownType(name)
+
+
+def known(name: str) -> bool:
+    """Tell whether there is a type of this name."""
+    try:
+        found(name)
+    except UnknownType:
+        return False
+    return True
+
+
+def tagged(name: str) -> bool:
+    """Tell whether a resource is changed when only the tags of its stack are."""
+    own = ("AWS::CDK::", "Custom::", "AWS::CloudFormation::")
+    return not name.startswith(own) or name == "AWS::CloudFormation::Stack"
