@@ -12,6 +12,7 @@ from infra.settings.load import load
 from infra.settings.model import Settings
 from infra.stacks.lake import Lake
 from infra.stacks.network import Network
+from infra.stacks.warehouse import Warehouse
 
 PACKS = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.HIPAASecurityChecks)
 
@@ -40,7 +41,9 @@ def main() -> int:
 def build(app: cdk.App, settings: Settings) -> None:
     """Add the stacks of an environment to the app, with their checks and tags."""
     network = Network(app, settings)
-    Lake(app, settings, network)
+    lake = Lake(app, settings, network)
+    if settings.warehouse:
+        Warehouse(app, settings, settings.warehouse, network, lake)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))
