@@ -72,6 +72,13 @@ class Network(PlatformStack):
             # The CDK would close the default group with a function in Node; see the reason below.
             restrict_default_security_group=False,
         )
+        for subnet in vpc.public_subnets:  # there are none without a NAT gateway
+            acknowledge(
+                subnet,
+                "A NAT gateway was asked for, and this is its subnet: nothing else stands in it",
+                "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",
+                "HIPAA.Security-VPCNoUnrestrictedRouteToIGW",
+            )
         acknowledge(
             vpc,
             "Nothing is put into the default security group: each job, function and endpoint names its "
