@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import jmespath
 from botocore import xform_name
@@ -39,7 +40,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Declared:
-    """A resource type. Sources below are a property's name, `@` for the physical id, or `=TEXT`.
+    """A resource type. Sources below are a property's name, `@` for the physical id, or `=TEXT`
+    (`~TEXT` for the text in lower case).
 
     Of a property that is no member of `create`, a part, or named below a template is refused.
     """
@@ -201,7 +203,9 @@ class Declared:
             request[key] = members.value(model.input_shape.members[key], value, f"#/{given}")
         for key, value in model.input_shape.members.items():
             if value.metadata.get("idempotencyToken"):
-                request[key] = naming.physical(asked.stack_name, asked.logical_id, asked.token, 40)
+                request[key] = str(
+                    uuid5(NAMESPACE_URL, f"{asked.stack}/{asked.logical_id}/{asked.token}")
+                )
         if self.tagged and creating:
             request["TagSpecifications"] = self._specified(asked)
         elif creating and (tag_member := members.tag_member(model)):
@@ -248,6 +252,8 @@ class Declared:
             return [id_]
         if source.startswith("="):
             return filled(source[1:], asked, id_)
+        if source.startswith("~"):
+            return filled(source[1:], asked, id_).lower()
         return asked.properties.get(source)
 
     def _put(self, asked: Asked, id_: str, part: Part) -> None:
@@ -345,10 +351,10 @@ def origin(asked: Asked) -> dict[str, str]:
 def filled(text: str, asked: Asked, id_: str) -> str:
     """Return a text with the properties' names, {region}, {account} and {id} filled in.
 
-    {last} is the id from its last slash on, {lower} is the id in lower case.
+    {last} is the id from its last slash on.
     """
     own = {k: v for k, v in asked.properties.items() if isinstance(v, str)}
-    ids = {"id": id_, "last": id_.rpartition("/")[2], "lower": id_.lower()}
+    ids = {"id": id_, "last": id_.rpartition("/")[2]}
     return text.format(**{**own, **ids, "region": asked.region, "account": asked.cloud.account})
 
 

@@ -14,7 +14,7 @@ GONE = re.compile(
     r"not.?found|nosuch|nonexist|doesnotexist|notattached|unknown|^404$", re.IGNORECASE
 )
 # SageMaker's older operations have no code of their own for it.
-SAID_SO = re.compile(r"could not find|cannot find|does not exist", re.IGNORECASE)
+SAID_SO = re.compile(r"could not find|cannot find|does not exist|RecordNotFound", re.IGNORECASE)
 PATIENCE = 600  # seconds until a resource that is not stable has failed
 PAUSE = 0.1  # seconds between two looks at it
 

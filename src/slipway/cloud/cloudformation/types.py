@@ -14,7 +14,9 @@ MODULES = {
     "AWS::ECR::": f"{RESOURCES}.ecr",
     "AWS::IAM::": f"{RESOURCES}.iam",
     "AWS::KMS::": f"{RESOURCES}.kms",
+    "AWS::RedshiftServerless::": f"{RESOURCES}.redshift_serverless",
     "AWS::S3::": f"{RESOURCES}.s3",
+    "AWS::SageMaker::": f"{RESOURCES}.sagemaker",
     "AWS::SSM::": f"{RESOURCES}.ssm",
 }
 CUSTOM = "AWS::CloudFormation::CustomResource"  # and all `Custom::…`

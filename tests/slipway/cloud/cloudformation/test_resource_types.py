@@ -3,13 +3,14 @@
 import pytest
 
 from resources.bootstrap import EXAMPLES as BOOTSTRAP
+from resources.machine_learning import EXAMPLES as MACHINE_LEARNING
 from resources.making import World, shown
 from resources.network import EXAMPLES as NETWORK
 from slipway.cloud.cloudformation import attempts
 from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
 
-EXAMPLES = [*BOOTSTRAP, *NETWORK]
+EXAMPLES = [*BOOTSTRAP, *NETWORK, *MACHINE_LEARNING]
 
 
 @pytest.fixture(scope="module")
