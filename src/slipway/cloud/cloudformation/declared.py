@@ -40,9 +40,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Declared:
-    """A resource type. Sources below are a property's name, `@` for the physical id, or `=TEXT`
-    (`~TEXT` for the text in lower case).
+    """A resource type.
 
+    Sources below are a property's name, `@` for the physical id, `=TEXT`, or `~TEXT` in lower case.
     Of a property that is no member of `create`, a part, or named below a template is refused.
     """
 
@@ -58,19 +58,14 @@ class Declared:
     lower: bool = False  # a made name in lower case
     ref: str = ""  # where the answer of `create` shows the physical id, unless it is the name
     identity: str = ""  # the physical id as `=TEXT` has it, where it is neither: "{A}|{B}"
-    keys: Mapping[str, str] = field(
-        default_factory=dict
-    )  # members of update, delete and read that say which: sources
+    # Members of update, delete and read that say which: sources
+    keys: Mapping[str, str] = field(default_factory=dict)
     read_keys: Mapping[str, Any] | None = None  # where `read` is asked in another form
-    attributes: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of GetAtt: JMESPath in the resource, or `=arn:…`
+    attributes: Mapping[str, str] = field(default_factory=dict)  # JMESPath in it, or `=arn:…`
     stable: str = ""  # JMESPath in the resource: whether it is what it shall be
     failed: str = ""  # JMESPath in the resource: why it never will be
     patience: int = PATIENCE  # seconds until it is stable, or gone
-    renamed: Mapping[str, str] = field(
-        default_factory=dict
-    )  # properties whose member has another name
+    renamed: Mapping[str, str] = field(default_factory=dict)  # property → member
     always: Mapping[str, Any] = field(default_factory=dict)  # members of create and update
     on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
     updated: frozenset[str] = frozenset()  # properties that only update takes
@@ -84,9 +79,8 @@ class Declared:
     refused: Mapping[str, str] = field(default_factory=dict)  # properties that fail a deploy: why
     replacing: frozenset[str] = field(default_factory=frozenset)
     form: Callable[[Asked], Properties] | None = None  # the properties as the API has them
-    more: Callable[[Asked, str], Mapping[str, Any]] | None = (
-        None  # attributes that `read` shows not
-    )
+    # Attributes that `read` shows not
+    more: Callable[[Asked, str], Mapping[str, Any]] | None = None
     before_delete: Callable[[Asked, Made], None] | None = None
     # After create and update, with the properties before; what it brings about is `hooked`.
     after: Callable[[Asked, Made, Properties], None] | None = None
