@@ -7,6 +7,7 @@ PrepareBatch ───────────┴ Predict → WritePredictions
 from reviews_steps.approved_model import find_step, model_step
 from reviews_steps.batch import predict_step, prepare_step, write_step
 from reviews_steps.batch_parameters import parameters as make_parameters
+from reviews_steps.platform import Platform
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.pipeline import Pipeline
 
@@ -22,18 +23,13 @@ def build(session: PipelineSession, role: str, bucket: str) -> Pipeline:
         bucket: Of the code and of the results; reviews are read from `s3://<bucket>/reviews/tsv/`, and
             predictions go to `s3://<bucket>/reviews/predictions/` unless an execution says otherwise.
     """
-    # The SDK would tell its makers of each call; a build talks to its endpoint and to nobody else.
-    session.sagemaker_config = {
-        **(session.sagemaker_config or {}),
-        "SchemaVersion": "1.0",
-        "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
-    }
+    platform = Platform.of(session, role, bucket)
     parameters = make_parameters(bucket)
-    find = find_step(session, role, parameters, PIPELINE)
+    find = find_step(platform, parameters, PIPELINE)
     model = model_step(role, find)
-    prepare = prepare_step(session, role, parameters, PIPELINE)
-    predict = predict_step(session, parameters, prepare, model, PIPELINE)
-    write = write_step(session, role, parameters, find, predict, PIPELINE)
+    prepare = prepare_step(platform, parameters, PIPELINE)
+    predict = predict_step(platform, parameters, prepare, model, PIPELINE)
+    write = write_step(platform, parameters, find, predict, PIPELINE)
     return Pipeline(
         name=PIPELINE,
         parameters=parameters.all(),

@@ -7,39 +7,50 @@ from reviews_steps.evaluate import accuracy_condition, evaluation_step
 from reviews_steps.features import features_step
 from reviews_steps.jobs import PIPELINE
 from reviews_steps.parameters import parameters as make_parameters
+from reviews_steps.platform import Platform
 from reviews_steps.quality import quality_step
 from reviews_steps.register import register_step
-from reviews_steps.sources import asset, upload
+from reviews_steps.security import Roles, Security
+from reviews_steps.sources import Store, asset
 from reviews_steps.train import training_step
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.pipeline import Pipeline
 
 
 def build(
-    session: PipelineSession, role: str, bucket: str, *, managed_debugger: bool = False
+    session: PipelineSession,
+    role: str | Roles,
+    bucket: str,
+    *,
+    security: Security | None = None,
+    store: Store | None = None,
+    input_data: str | None = None,
+    features: str = "",
+    group: str | None = None,
+    managed_debugger: bool = False,
 ) -> Pipeline:
-    """Return the pipeline, after uploading the code, wheels and weights that its jobs need.
+    """Return the pipeline, and put the code, wheels and weights that its jobs need into a store.
 
     Args:
-        session: Whose default bucket is `bucket`; where it points is where the pipeline can run.
-        role: ARN of the role that the pipeline and its jobs act as.
-        bucket: Of the code and of the results; input is read from `s3://<bucket>/reviews/tsv/`
-            unless an execution's InputData says otherwise.
+        session: Where it points is where the pipeline can run.
+        role: ARN of the role that the jobs and the model act as, or one for each kind.
+        bucket: Of the code and of the results.
+        security: The network, keys and tags of every job.
+        store: Takes the files; without one they are uploaded to the bucket.
+        input_data: S3 URI of the reviews, unless an execution's InputData says otherwise;
+            `s3://<bucket>/reviews/tsv/` where none is given.
+        features: The bucket of what training reads; "" for the bucket of the results.
+        group: The model package group, unless an execution names another.
         managed_debugger: Ask for SageMaker Debugger, which only accounts that had it can use.
     """
-    # The SDK would tell its makers of each call; a build talks to its endpoint and to nobody else.
-    session.sagemaker_config = {
-        **(session.sagemaker_config or {}),
-        "SchemaVersion": "1.0",
-        "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
-    }
-    weights = upload(session, PIPELINE, "weights", asset("weights"))
-    parameters = make_parameters(f"s3://{bucket}/reviews/tsv/", weights)
-    quality = quality_step(session, role, parameters)
-    features = features_step(session, role, parameters, after=quality)
-    training = training_step(session, role, parameters, features, managed_debugger=managed_debugger)
-    evaluation = evaluation_step(session, role, parameters, features, training)
-    register = register_step(session, role, parameters, quality, training, evaluation)
+    platform = Platform.of(session, role, bucket, security, store, features)
+    weights = platform.upload(PIPELINE, "weights", asset("weights"))
+    parameters = make_parameters(input_data or f"s3://{bucket}/reviews/tsv/", weights, group)
+    quality = quality_step(platform, parameters)
+    features = features_step(platform, parameters, after=quality)
+    training = training_step(platform, parameters, features, managed_debugger=managed_debugger)
+    evaluation = evaluation_step(platform, parameters, features, training)
+    register = register_step(platform, parameters, quality, training, evaluation)
     return Pipeline(
         name=PIPELINE,
         parameters=parameters.all(),

@@ -1,5 +1,6 @@
 """Development: small, cheap, gone without a trace when it is destroyed."""
 
+from infra.settings.machine_learning import Delivery, Ml, Operations, Triggers
 from infra.settings.model import Network, Settings, Studio, Warehouse
 
 SETTINGS = Settings(
@@ -11,10 +12,8 @@ SETTINGS = Settings(
     # Generated reviews, not customers' own.
     data_classification="internal",
     network=Network(
-        # The least that Redshift Serverless takes.
-        availability_zones=3,
-        # An outage of a zone may stop development.
-        endpoint_zones=1,
+        # The least that keeps two zones.
+        availability_zones=2,
         # Only what jobs and functions call every day; the others are a deploy away.
         interface_endpoints=(
             "ecr.api",
@@ -22,7 +21,6 @@ SETTINGS = Settings(
             "kms",
             "logs",
             "monitoring",
-            "redshift-serverless",
             "sagemaker.api",
             "sagemaker.featurestore-runtime",
             "sagemaker.runtime",
@@ -37,4 +35,19 @@ SETTINGS = Settings(
     warehouse=Warehouse(base_capacity=8, max_capacity=8, daily_rpu_hours=16),
     # An app that is forgotten costs an hour.
     studio=Studio(idle_minutes=60),
+    ml=Ml(log_days=7),
+    # Nobody who tries something waits for minutes.
+    triggers=Triggers(quiet_seconds=20),
+    # Two periods of the alarms, and a load test that fits between two cups of coffee.
+    delivery=Delivery(
+        load_seconds=10,
+        load_callers=4,
+        # A laptop answers more slowly than what it stands for.
+        max_p95_ms=5000,
+        max_latency_ms=5000,
+        canary_seconds=120,
+        final_seconds=0,
+    ),
+    # What is forgotten overnight is gone in the morning.
+    operations=Operations(monthly_budget=100, idle_minutes=60, trail_days=30),
 )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from infra.settings.machine_learning import Delivery, Ml, Operations, Triggers
+
 # What jobs and functions call from subnets that have no way to the internet. Each costs money by the
 # hour and availability zone, so an environment may name fewer.
 INTERFACE_ENDPOINTS = (
@@ -15,7 +17,6 @@ INTERFACE_ENDPOINTS = (
     "logs",
     "monitoring",
     "redshift-data",
-    "redshift-serverless",
     "sagemaker.api",
     "sagemaker.featurestore-runtime",
     "sagemaker.runtime",
@@ -33,10 +34,8 @@ class Network:
 
     # Addresses of the VPC; a /16 leaves room for 16 subnets of 4 091 jobs' interfaces each.
     cidr: str = "10.20.0.0/16"
-    # Availability zones in use, one isolated subnet in each: at least 2, and 3 with a warehouse.
-    availability_zones: int = 3
-    # In how many of them each interface endpoint stands; one is enough where an outage may wait.
-    endpoint_zones: int = 2
+    # Availability zones in use, at least 2; one isolated subnet in each.
+    availability_zones: int = 2
     # NAT gateways, 0 for no way to the internet at all. Each needs a public subnet and costs by the hour.
     nat_gateways: int = 0
     # AWS services with an interface endpoint, by the end of their service name.
@@ -147,6 +146,14 @@ class Settings:
     warehouse: Warehouse | None = field(default_factory=Warehouse)
     # SageMaker Studio; None for none (an account may have a domain already).
     studio: Studio | None = field(default_factory=Studio)
+    # Jobs and models.
+    ml: Ml = field(default_factory=Ml)
+    # What starts the pipeline.
+    triggers: Triggers = field(default_factory=Triggers)
+    # Releases.
+    delivery: Delivery = field(default_factory=Delivery)
+    # Alarms, costs and audit.
+    operations: Operations = field(default_factory=Operations)
 
     @property
     def prefix(self) -> str:

@@ -8,37 +8,33 @@ needs a network and calls AWS, which is why its script is here and not with the 
 from pathlib import Path
 from typing import Any
 
-from sagemaker.core.processing import Processor
 from sagemaker.core.workflow.functions import JsonGet
-from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.core.workflow.properties import Properties, PropertyFile
 from sagemaker.mlops.workflow.steps import ConfigurableRetryStep, ProcessingStep, StepTypeEnum
 
 from reviews_steps.batch_parameters import BatchParameters
-from reviews_steps.jobs import FOLDER, result, sklearn_image, source
-from reviews_steps.sources import upload
+from reviews_steps.jobs import FOLDER, processor, result, sklearn_image, source
+from reviews_steps.platform import Platform
 
 SCRIPT = Path(__file__).with_name("latest_approved.py")
 FOUND = PropertyFile(name="ApprovedModel", output_name="model", path="model.json")
 
 
-def find_step(
-    session: PipelineSession, role: str, parameters: BatchParameters, pipeline: str
-) -> ProcessingStep:
+def find_step(platform: Platform, parameters: BatchParameters, pipeline: str) -> ProcessingStep:
     """Return the step that finds the version; without a cache, as the answer changes."""
-    processor = Processor(
-        role=role,
-        image_uri=sklearn_image(session),
-        instance_count=1,
-        instance_type="ml.t3.medium",
-        entrypoint=["python3", f"{FOLDER}/input/code/{SCRIPT.name}"],
-        max_runtime_in_seconds=600,
-        sagemaker_session=session,
+    finder = processor(
+        platform,
+        sklearn_image(platform.session),
+        "ml.t3.medium",
+        1,
+        ["python3", f"{FOLDER}/input/code/{SCRIPT.name}"],
+        isolated=False,
+        max_runtime=600,
     )
     code = {SCRIPT.name: SCRIPT.read_bytes()}
     group = parameters.model_package_group_name
-    arguments = processor.run(
-        inputs=[source("code", upload(session, pipeline, "code", code))],
+    arguments = finder.run(
+        inputs=[source("code", platform.upload(pipeline, "code", code))],
         outputs=[result("model", "model")],
         arguments=[group.to_string(), f"{FOLDER}/output/model/model.json"],
     )

@@ -9,7 +9,6 @@ from sagemaker.core.processing import Processor
 from sagemaker.core.transformer import Transformer
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.parameters import ParameterInteger
-from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
 from reviews.batch.lines import KEPT, TO_MODEL
@@ -18,15 +17,15 @@ from reviews_steps.batch_parameters import BatchParameters
 from reviews_steps.features import output_uri
 from reviews_steps.jobs import (
     FOLDER,
-    ISOLATED,
-    MAX_RUNTIME,
+    processor,
     result,
     sklearn_image,
     source,
     text,
     words,
 )
-from reviews_steps.sources import code, upload
+from reviews_steps.platform import Platform
+from reviews_steps.sources import code
 
 LINES = "application/jsonlines"
 
@@ -47,30 +46,23 @@ class ScaledTransformStep(TransformStep):
         return request | {"TransformResources": resources}
 
 
-def processor(
-    session: PipelineSession, role: str, parameters: BatchParameters, script: str
-) -> Processor:
+def scorer(platform: Platform, parameters: BatchParameters, script: str) -> Processor:
     """Return a processor that runs a script of the input `code`, which needs nothing but its image."""
-    return Processor(
-        role=role,
-        image_uri=sklearn_image(session),
-        instance_count=parameters.processing_instance_count,
-        instance_type=parameters.processing_instance_type,
-        entrypoint=["python3", f"{FOLDER}/input/code/{script}"],
-        max_runtime_in_seconds=MAX_RUNTIME,
-        sagemaker_session=session,
-        network_config=ISOLATED,
+    return processor(
+        platform,
+        sklearn_image(platform.session),
+        parameters.processing_instance_type,
+        parameters.processing_instance_count,
+        ["python3", f"{FOLDER}/input/code/{script}"],
     )
 
 
-def prepare_step(
-    session: PipelineSession, role: str, parameters: BatchParameters, pipeline: str
-) -> ProcessingStep:
+def prepare_step(platform: Platform, parameters: BatchParameters, pipeline: str) -> ProcessingStep:
     """Return the step; its outputs are `batch`, a report and the quarantine."""
     script = "prepare_batch.py"
-    arguments = processor(session, role, parameters, script).run(
+    arguments = scorer(platform, parameters, script).run(
         inputs=[
-            source("code", upload(session, pipeline, "code", code(script))),
+            source("code", platform.upload(pipeline, "code", code(script))),
             source("data", parameters.input_data, sharded=True),
         ],
         outputs=[
@@ -89,14 +81,14 @@ def prepare_step(
 
 
 def predict_step(
-    session: PipelineSession,
+    platform: Platform,
     parameters: BatchParameters,
     prepare: ProcessingStep,
     model: ModelOfPackageStep,
     pipeline: str,
 ) -> TransformStep:
     """Return the step; its output holds each review with the model's answer."""
-    bucket = session.default_bucket()
+    bucket = platform.bucket
     transformer = Transformer(
         model_name=model.properties.ModelName,
         instance_count=1,
@@ -111,7 +103,7 @@ def predict_step(
         output_path=text(
             f"s3://{bucket}/{pipeline}/", ExecutionVariables.PIPELINE_EXECUTION_ID, "/joined"
         ),
-        sagemaker_session=session,
+        sagemaker_session=platform.session,
     )
     arguments = transformer.transform(
         data=output_uri(prepare, "batch"),
@@ -129,8 +121,7 @@ def predict_step(
 
 
 def write_step(
-    session: PipelineSession,
-    role: str,
+    platform: Platform,
     parameters: BatchParameters,
     find: ProcessingStep,
     predict: TransformStep,
@@ -140,9 +131,9 @@ def write_step(
     script = "write_predictions.py"
     joined = predict.properties.TransformOutput.S3OutputPath
     own = text(parameters.output_data, "/execution=", ExecutionVariables.PIPELINE_EXECUTION_ID)
-    arguments = processor(session, role, parameters, script).run(
+    arguments = scorer(platform, parameters, script).run(
         inputs=[
-            source("code", upload(session, pipeline, "code", code(script))),
+            source("code", platform.upload(pipeline, "code", code(script))),
             source("joined", joined, sharded=True),
         ],
         outputs=[result("predictions", "predictions", own), result("report", "report")],

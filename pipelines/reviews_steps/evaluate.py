@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sagemaker.core.workflow.conditions import ConditionGreaterThanOrEqualTo
 from sagemaker.core.workflow.functions import JsonGet
-from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.fail_step import FailStep
@@ -14,15 +13,17 @@ from reviews_steps.features import output_uri
 from reviews_steps.jobs import (
     CACHE,
     PIPELINE,
+    processor,
     result,
-    script_processor,
+    script,
     source,
     tensorflow_image,
     text,
     words,
 )
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import code, requirements, upload
+from reviews_steps.platform import Platform
+from reviews_steps.sources import code, requirements
 
 SCRIPT = "evaluate.py"
 RUN = Path(__file__).with_name("run.sh")
@@ -30,27 +31,25 @@ REPORT = PropertyFile(name="EvaluationReport", output_name="metrics", path="eval
 
 
 def evaluation_step(
-    session: PipelineSession,
-    role: str,
+    platform: Platform,
     parameters: Parameters,
     features: ProcessingStep,
     training: TrainingStep,
 ) -> ProcessingStep:
     """Return the step; its report is the output `metrics`."""
-    processor = script_processor(
-        session,
-        role,
-        tensorflow_image(session, "training", "ml.c5.2xlarge"),
+    evaluator = processor(
+        platform,
+        tensorflow_image(platform.session, "training", "ml.c5.2xlarge"),
         parameters.processing_instance_type,
         1,
-        [SCRIPT],
+        script(SCRIPT),
     )
     bundle = (
         code(SCRIPT) | requirements("requirements-evaluation.txt") | {"run.sh": RUN.read_bytes()}
     )
-    arguments = processor.run(
+    arguments = evaluator.run(
         inputs=[
-            source("code", upload(session, PIPELINE, "code", bundle)),
+            source("code", platform.upload(PIPELINE, "code", bundle)),
             source("model", training.properties.ModelArtifacts.S3ModelArtifacts),
             source("test", output_uri(features, "bert-test")),
             source("train", output_uri(features, "bert-train")),

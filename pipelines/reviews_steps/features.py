@@ -2,48 +2,50 @@
 
 from pathlib import Path
 
-from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.steps import ProcessingStep
 
 from reviews_steps.jobs import (
     CACHE,
     PIPELINE,
+    processor,
     result,
-    script_processor,
+    script,
     sklearn_image,
     source,
     words,
 )
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import code, requirements, upload
+from reviews_steps.platform import Platform
+from reviews_steps.sources import code, requirements
 
 SCRIPT = "prepare_features.py"
 RUN = Path(__file__).with_name("run.sh")
 
 
 def features_step(
-    session: PipelineSession, role: str, parameters: Parameters, after: ProcessingStep
+    platform: Platform, parameters: Parameters, after: ProcessingStep
 ) -> ProcessingStep:
     """Return the step; its outputs are `bert-train`, `bert-validation`, `bert-test` and reports."""
     bundle = code(SCRIPT) | requirements("requirements-features.txt") | {"run.sh": RUN.read_bytes()}
-    processor = script_processor(
-        session,
-        role,
-        sklearn_image(session),
+    preparer = processor(
+        platform,
+        sklearn_image(platform.session),
         parameters.processing_instance_type,
         parameters.processing_instance_count,
-        [SCRIPT],
+        script(SCRIPT),
+        parameters.environment(),
     )
-    arguments = processor.run(
+    arguments = preparer.run(
         inputs=[
-            source("code", upload(session, PIPELINE, "code", bundle)),
-            source("data", parameters.input_data, sharded=True),
+            source("code", platform.upload(PIPELINE, "code", bundle)),
+            source("data", parameters.raw(), sharded=True),
             source("weights", parameters.weights),
         ],
         outputs=[
-            result("bert-train", "bert/train"),
-            result("bert-validation", "bert/validation"),
-            result("bert-test", "bert/test"),
+            *(
+                result(f"bert-{split}", f"bert/{split}", platform.features_uri(PIPELINE, split))
+                for split in ("train", "validation", "test")
+            ),
             result("report", "report"),
             result("quarantine", "quarantine", evidence=True),
         ],

@@ -1,9 +1,8 @@
 """What the processing steps have in common: images, inputs and outputs, a script with its wheels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sagemaker.core import image_uris
-from sagemaker.core.network import NetworkConfig
 from sagemaker.core.processing import Processor
 from sagemaker.core.shapes import (
     ProcessingInput,
@@ -16,10 +15,10 @@ from sagemaker.core.workflow.parameters import Parameter
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.steps import CacheConfig
 
+from reviews_steps.platform import Platform
+
 PIPELINE = "reviews-training"
 CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
-# No job of ours needs a network: code, wheels and weights come as inputs.
-ISOLATED = NetworkConfig(enable_network_isolation=True)
 FOLDER = "/opt/ml/processing"
 MAX_RUNTIME = 24 * 3600  # seconds
 TENSORFLOW = "2.19.0"  # the newest minor version that both training and inference have
@@ -87,22 +86,35 @@ def text(*parts: object) -> Join:
     return Join(on="", values=list(parts))
 
 
-def script_processor(
-    session: PipelineSession,
-    role: str,
+def processor(
+    platform: Platform,
     image: str,
     instance_type: object,
     instance_count: object,
-    script: Sequence[str],
+    entrypoint: list[str],
+    environment: Mapping[str, object] | None = None,
+    *,
+    isolated: bool = True,  # no job of ours needs a network: code, wheels and weights are inputs
+    max_runtime: int = MAX_RUNTIME,
 ) -> Processor:
-    """Return a processor that runs a script of the input `code`, with the packages named after it."""
+    """Return a processor whose jobs keep to the platform's rules."""
+    security = platform.security
     return Processor(
-        role=role,
+        role=platform.roles.processing,
         image_uri=image,
         instance_count=instance_count,
         instance_type=instance_type,
-        entrypoint=["/bin/bash", f"{FOLDER}/input/code/run.sh", *script],
-        max_runtime_in_seconds=MAX_RUNTIME,
-        sagemaker_session=session,
-        network_config=ISOLATED,
+        entrypoint=entrypoint,
+        env=dict(environment) if environment else None,
+        volume_kms_key=security.key,
+        output_kms_key=security.key,
+        max_runtime_in_seconds=max_runtime,
+        sagemaker_session=platform.session,
+        tags=security.tag_list(),
+        network_config=platform.network(isolated=isolated),
     )
+
+
+def script(*words: str) -> list[str]:
+    """Return the entry point that runs a script of the input `code` with the wheels beside it."""
+    return ["/bin/bash", f"{FOLDER}/input/code/run.sh", *words]

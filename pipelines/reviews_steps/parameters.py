@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from sagemaker.core.workflow.functions import Join
 from sagemaker.core.workflow.parameters import (
     Parameter,
     ParameterFloat,
@@ -15,6 +16,8 @@ class Parameters:
     """Parameters by name; each default is a value the pipeline runs with."""
 
     input_data: ParameterString
+    input_prefix: ParameterString
+    input_revision: ParameterString
     weights: ParameterString
     processing_instance_type: ParameterString
     processing_instance_count: ParameterInteger
@@ -43,20 +46,33 @@ class Parameters:
     deploy_instance_type: ParameterString
     deploy_instance_count: ParameterInteger
 
+    def raw(self) -> Join:
+        """Return the S3 URI of the review files of an execution."""
+        return Join(on="", values=[self.input_data, self.input_prefix])
+
+    def environment(self) -> dict[str, object]:
+        """Return what jobs that read them have in their environment, which is part of the cache key."""
+        return {"INPUT_REVISION": self.input_revision.to_string()}
+
     def all(self) -> list[Parameter]:
         """Return every parameter, in the order above."""
         return [getattr(self, field.name) for field in fields(self)]
 
 
-def parameters(input_data: str, weights: str) -> Parameters:
+def parameters(input_data: str, weights: str, group: str | None = None) -> Parameters:
     """Return the parameters with their defaults.
 
     Args:
         input_data: S3 URI of the review files that are used unless an execution names others.
         weights: S3 URI of the pre-trained encoder, a Hugging Face folder.
+        group: The model package group; None for `reviews-bert`.
     """
     return Parameters(
         input_data=ParameterString("InputData", default_value=input_data),
+        # The folder below InputData: a trigger knows the bucket, and where in it files have landed.
+        input_prefix=ParameterString("InputPrefix", default_value=""),
+        # Tells files apart that lie in the same folder one after the other: no cache looks into S3.
+        input_revision=ParameterString("InputRevision", default_value=""),
         weights=ParameterString("WeightsUri", default_value=weights),
         processing_instance_type=ParameterString(
             "ProcessingInstanceType", default_value="ml.c5.2xlarge"
@@ -95,7 +111,7 @@ def parameters(input_data: str, weights: str) -> Parameters:
         training_instance_count=ParameterInteger("TrainingInstanceCount", default_value=1),
         accuracy_threshold=ParameterFloat("AccuracyThreshold", default_value=0.5),
         model_package_group_name=ParameterString(
-            "ModelPackageGroupName", default_value="reviews-bert"
+            "ModelPackageGroupName", default_value=group or "reviews-bert"
         ),
         deploy_instance_type=ParameterString("DeployInstanceType", default_value="ml.m5.4xlarge"),
         deploy_instance_count=ParameterInteger("DeployInstanceCount", default_value=1),

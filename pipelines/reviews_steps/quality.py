@@ -1,49 +1,46 @@
 """CheckQuality: PyDeequ on Spark, before anything is paid for that learns from the data."""
 
-from sagemaker.core.spark.processing import PySparkProcessor
-from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.core import image_uris
 from sagemaker.mlops.workflow.steps import ProcessingStep
 
-from reviews_steps.jobs import CACHE, ISOLATED, MAX_RUNTIME, PIPELINE, result, source, words
+from reviews_steps.jobs import CACHE, FOLDER, PIPELINE, processor, result, source, words
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import asset, code, staged, zipped
+from reviews_steps.platform import Platform
+from reviews_steps.sources import asset, code, zipped
 
 SCRIPT = "check_quality.py"
 SPARK = "3.5"
 PACKAGE = "reviews.zip"
+HISTORY = f"{PIPELINE}/quality-metrics/"
+HERE = f"{FOLDER}/input/code"
 
 
-def quality_step(session: PipelineSession, role: str, parameters: Parameters) -> ProcessingStep:
+def quality_step(platform: Platform, parameters: Parameters) -> ProcessingStep:
     """Return the step; its report is the output `quality`."""
     modules = code(SCRIPT)
-    script = {SCRIPT: modules.pop(SCRIPT)}
     wheels, jars = asset("quality-wheels"), asset("jars")
-    folder = staged(script | wheels | jars | {PACKAGE: zipped(modules)})
+    bundle = {SCRIPT: modules.pop(SCRIPT), PACKAGE: zipped(modules)} | wheels | jars
     # The metrics of every run: one new file each, beside those of the runs before.
-    history = f"s3://{session.default_bucket()}/{PIPELINE}/quality-metrics"
-    session.boto_session.client("s3").put_object(
-        Bucket=session.default_bucket(),
-        Key=f"{PIPELINE}/quality-metrics/README.txt",
-        Body=b"Deequ's metrics, a file for every run of CheckQuality.\n",
+    readme = b"Deequ's metrics, a file for every run of CheckQuality.\n"
+    platform.store.put(HISTORY, {"README.txt": readme})
+    history = f"s3://{platform.bucket}/{HISTORY}".rstrip("/")
+    # As PySparkProcessor would submit it, which uploads on its own and takes local files only.
+    submit = [
+        *("smspark-submit", "--py-files", listed([PACKAGE, *wheels]), "--jars", listed(jars)),
+        f"{HERE}/{SCRIPT}",
+    ]
+    checker = processor(
+        platform,
+        spark_image(platform),
+        parameters.processing_instance_type,
+        parameters.processing_instance_count,
+        submit,
+        {"SPARK_VERSION": SPARK} | parameters.environment(),
     )
-    processor = PySparkProcessor(
-        framework_version=SPARK,
-        py_version="py312",
-        container_version="1.0",
-        role=role,
-        instance_type=parameters.processing_instance_type,
-        instance_count=parameters.processing_instance_count,
-        max_runtime_in_seconds=MAX_RUNTIME,
-        sagemaker_session=session,
-        env={"SPARK_VERSION": SPARK},
-        network_config=ISOLATED,
-    )
-    arguments = processor.run(
-        submit_app=str(folder / SCRIPT),
-        submit_py_files=[str(folder / name) for name in (PACKAGE, *wheels)],
-        submit_jars=[str(folder / name) for name in jars],
+    arguments = checker.run(
         inputs=[
-            source("data", parameters.input_data),
+            source("code", platform.upload(PIPELINE, "code", bundle)),
+            source("data", parameters.raw()),
             source("metrics", history),
         ],
         outputs=[
@@ -59,3 +56,22 @@ def quality_step(session: PipelineSession, role: str, parameters: Parameters) ->
         ),
     )
     return ProcessingStep(name="CheckQuality", step_args=arguments, cache_config=CACHE)
+
+
+def spark_image(platform: Platform) -> str:
+    """Return the URI of AWS's Spark image."""
+    return str(
+        image_uris.retrieve(
+            "spark",
+            platform.session.boto_region_name,
+            version=SPARK,
+            instance_type="ml.c5.2xlarge",
+            py_version="py312",
+            container_version="v1.0",
+        )
+    )
+
+
+def listed(names: object) -> str:
+    """Return files of the input `code` as smspark-submit takes them."""
+    return ",".join(f"{HERE}/{name}" for name in names)  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ import json
 import tarfile
 
 from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
-from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
 from sagemaker.serve import ModelBuilder
@@ -17,7 +16,7 @@ from sagemaker.serve import ModelBuilder
 from reviews_steps.features import output_uri
 from reviews_steps.jobs import PIPELINE, tensorflow_image, text
 from reviews_steps.parameters import Parameters
-from reviews_steps.sources import upload
+from reviews_steps.platform import Platform
 
 CONTENT_TYPES = ["application/jsonlines", "text/csv"]
 # Requests that wait are run together: whatever there is when a thread is free, without waiting for more.
@@ -32,8 +31,7 @@ SAMPLES = ("I love it, it works as described.", "It broke after two days. A wast
 
 
 def register_step(
-    session: PipelineSession,
-    role: str,
+    platform: Platform,
     parameters: Parameters,
     quality: ProcessingStep,
     training: TrainingStep,
@@ -42,12 +40,12 @@ def register_step(
     """Return the step; how the model is to be deployed goes with the package as its properties."""
     builder = ModelBuilder(
         s3_model_data_url=training.properties.ModelArtifacts.S3ModelArtifacts,
-        image_uri=tensorflow_image(session, "inference", "ml.m5.4xlarge"),
-        role_arn=role,
+        image_uri=tensorflow_image(platform.session, "inference", "ml.m5.4xlarge"),
+        role_arn=platform.roles.serving,
         env_vars=dict(ENVIRONMENT),
-        sagemaker_session=session,
+        sagemaker_session=platform.session,
     )
-    payload = upload(session, PIPELINE, "sample-payload", {"payload.tar.gz": sample_payload()})
+    payload = platform.upload(PIPELINE, "sample-payload", {"payload.tar.gz": sample_payload()})
     arguments = builder.register(
         model_package_group_name=parameters.model_package_group_name,
         content_types=CONTENT_TYPES,

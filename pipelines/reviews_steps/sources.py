@@ -12,8 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-from sagemaker.core.workflow.pipeline_context import PipelineSession
+from typing import Any, Protocol
 
 from reviews.serving.code_folder import HANDLERS
 from slipway.images import environment
@@ -24,6 +23,13 @@ ENTRY_POINTS = SOURCE / "reviews" / "entry_points"
 WHEELS_LOCK = ROOT / "pipelines" / "assets" / "training-wheels.txt"
 
 Files = Mapping[str, bytes]  # content by path, relative and with "/"
+
+
+class Store(Protocol):
+    """Where the files of jobs are put."""
+
+    def put(self, prefix: str, files: Files) -> None:
+        """Put files below a prefix of the bucket, unless they are there."""
 
 
 def asset(name: str) -> dict[str, bytes]:
@@ -137,15 +143,32 @@ def staged(files: Files) -> Path:
     return folder
 
 
-def upload(session: PipelineSession, pipeline: str, kind: str, files: Files) -> str:
-    """Put files where S3 lacks them; return the URI of their prefix, which the content decides."""
-    bucket = session.default_bucket()
-    prefix = f"{pipeline}/{kind}/{digest(files)}"
-    s3 = session.boto_session.client("s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
-    there = {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", ())}
-    for name, content in files.items():
-        key = f"{prefix}/{name}"
-        if there.get(key) != len(content):
-            s3.put_object(Bucket=bucket, Key=key, Body=content)
-    return f"s3://{bucket}/{prefix}/"
+class Bucket:
+    """A bucket that takes files as soon as they are put."""
+
+    def __init__(self, s3: Any, name: str) -> None:
+        self._s3 = s3
+        self._name = name
+
+    def put(self, prefix: str, files: Files) -> None:
+        """Upload what S3 lacks."""
+        pages = self._s3.get_paginator("list_objects_v2")
+        there = {
+            entry["Key"]: entry["Size"]
+            for page in pages.paginate(Bucket=self._name, Prefix=prefix)
+            for entry in page.get("Contents", ())
+        }
+        for name, content in files.items():
+            if there.get(f"{prefix}{name}") != len(content):
+                self._s3.put_object(Bucket=self._name, Key=f"{prefix}{name}", Body=content)
+
+
+class Collected:
+    """Files that somebody else will upload: all of them, by their keys in the bucket."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def put(self, prefix: str, files: Files) -> None:
+        """Keep the files."""
+        self.files |= {f"{prefix}{name}": content for name, content in files.items()}

@@ -37,6 +37,22 @@ pytestmark = pytest.mark.slow
 PARAMETERS = [
     ("InputData", "s3://other/in/", "CheckQuality", "input data", "s3://other/in/"),
     ("InputData", "s3://other/in/", "PrepareFeatures", "input data", "s3://other/in/"),
+    (
+        "InputPrefix",
+        "2026/",
+        "CheckQuality",
+        "input data",
+        "s3://reviews-pipeline-tests/reviews/tsv/2026/",
+    ),
+    (
+        "InputPrefix",
+        "2026/",
+        "PrepareFeatures",
+        "input data",
+        "s3://reviews-pipeline-tests/reviews/tsv/2026/",
+    ),
+    ("InputRevision", "w1", "CheckQuality", "environment INPUT_REVISION", "w1"),
+    ("InputRevision", "w1", "PrepareFeatures", "environment INPUT_REVISION", "w1"),
     ("WeightsUri", "s3://other/w/", "PrepareFeatures", "input weights", "s3://other/w/"),
     ("WeightsUri", "s3://other/w/", "Train", "channel weights", "s3://other/w/"),
     ("ProcessingInstanceType", "ml.m5.xlarge", "CheckQuality", "instance type", "ml.m5.xlarge"),
@@ -96,6 +112,8 @@ def received(arguments: Any, where: str) -> Any:
     kind, _, name = where.partition(" ")
     if kind == "hyperparameter":
         return arguments["HyperParameters"][name]
+    if kind == "environment":
+        return arguments["Environment"][name]
     if kind == "input":
         (found,) = [i for i in arguments["ProcessingInputs"] if i["InputName"] == name]
         return found["S3Input"]["S3Uri"]

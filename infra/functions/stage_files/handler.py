@@ -65,12 +65,11 @@ class Remote:
 
 def stage(s3: Any, source: tuple[str, str], bucket: str, prefix: str) -> int:
     """Unpack a zip in S3 below a prefix; return how many files were not there yet."""
-    there = sizes(s3, bucket, prefix)
     count = 0
     with zipfile.ZipFile(Remote(s3, *source)) as archive:
         for member in archive.infolist():
             key = f"{prefix}{member.filename}"
-            if member.is_dir() or there.get(key) == member.file_size:
+            if member.is_dir() or size(s3, bucket, key) == member.file_size:
                 continue
             with archive.open(member) as content:
                 s3.upload_fileobj(content, bucket, key)
@@ -78,10 +77,14 @@ def stage(s3: Any, source: tuple[str, str], bucket: str, prefix: str) -> int:
     return count
 
 
-def sizes(s3: Any, bucket: str, prefix: str) -> dict[str, int]:
-    """Return the size of each object below a prefix, by key."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return {each["Key"]: each["Size"] for page in pages for each in page.get("Contents", ())}
+def size(s3: Any, bucket: str, key: str) -> int | None:
+    """Return the size of an object; None where there is none."""
+    try:
+        return int(s3.head_object(Bucket=bucket, Key=key)["ContentLength"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+            raise
+        return None
 
 
 def change(event: Mapping[str, Any]) -> Answer:

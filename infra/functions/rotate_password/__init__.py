@@ -1,1 +1,0 @@
-"""Secret rotation: the password of the warehouse."""

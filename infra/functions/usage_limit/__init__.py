@@ -1,1 +1,0 @@
-"""Custom resource: a usage limit of Redshift Serverless."""
