@@ -14,6 +14,7 @@ from slipway.cloud import (
     security,
 )
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.cloudformation import signals
 from slipway.cloud.faults import Fault
 from slipway.cloud.router import Route, route
 from slipway.cloud.s3 import service as s3
@@ -40,6 +41,8 @@ class Application:
         try:
             if request.path.startswith(own_path.PREFIX):
                 return own_path.answer(request)
+            if request.path.startswith(signals.PREFIX):
+                return signals.answer(self._cloud, request)
             return self.answer(request, to)
         except Exception as error:
             fault = faults.explain(error, self._cloud.home)
@@ -77,6 +80,6 @@ class Application:
                 if form is not None:
                     return query_protocol.answer(call, service, form)
                 return json_protocol.answer(call, service, request)
-            if service.whole:
+            if not service.ground:
                 raise NotImplementedError(f"{name} of {to.service}")
         return self._cloud.ground.answer(request)

@@ -53,6 +53,5 @@ class Service:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)  # by operation
     start: Callable[[Cloud], None] = nothing  # take up what the last process left unfinished
     stop: Callable[[Cloud], None] = nothing
-    whole: bool = False  # no operation is left to the ground: those that are not here are refused
     invalid: str = "ValidationException"  # the error code for a request that the model forbids
     ground: bool = True  # the ground answers the other operations; else they are refused

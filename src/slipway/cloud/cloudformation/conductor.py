@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
-from botocore.exceptions import ClientError
-
 from slipway.cloud import clock
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.cloudformation import making, phases, removing
+from slipway.cloud.cloudformation import making, phases, removing, signals
 from slipway.cloud.cloudformation.context import Context, Whose
 from slipway.cloud.cloudformation.outside import Lookups, clients, export
 from slipway.cloud.cloudformation.phases import DONE, FAILED, RUNNING, WAITING
@@ -85,12 +83,7 @@ def stage(store: Store, stack_id: str) -> bool:
     stack = store.stack(stack_id)
     if not stack.operation:
         return False
-    try:
-        client = clients(store.cloud, store.region, stack.operation.access_key, stack.role)
-    except ClientError as error:
-        background.unless_ending(store.cloud)
-        said = error.response["Error"].get("Message", "")
-        return follow(store, stack, f"Role {stack.role} cannot be assumed: {said}")
+    client = clients(store.cloud, store.region, stack.operation.access_key, stack.role)
     lookups = Lookups(store, client)
     work = Work(store, stack, context(store, stack, lookups), client)
     kind = phases.PHASES[stack.status]
@@ -221,6 +214,7 @@ def end(store: Store, stack: Stack, status: str, said: str) -> None:
     """Write that an operation has ended."""
     if status == "DELETE_COMPLETE":
         export(store, stack, ())
+        signals.forget(store.cloud, store.region, stack.id)
         stack = replace(stack, deleted=clock.now(), imports=())
     if status == "UPDATE_ROLLBACK_COMPLETE":
         for name, record in store.records(stack.id).items():

@@ -5,14 +5,28 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.cloud import api
+from slipway.cloud import api, inside
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudformation.stack import Stack
 from slipway.cloud.cloudformation.store import EXPORT, Store
 from slipway.cloud.cloudformation.text import TemplateError
 from slipway.cloud.credentials import Credentials, for_role
+from slipway.cloud.iam.evaluate import Principal, may_assume
+from slipway.cloud.iam.policy import MalformedPolicy, parse
 
+SERVICE = Principal("Service", "cloudformation.amazonaws.com")
 SESSION = "AWSCloudFormation"
+
+
+def trusted(cloud: Cloud, region: str, role: str) -> bool:
+    """Tell whether there is a role, and CloudFormation may assume it."""
+    iam = inside.client(cloud.ground, "iam", region)
+    try:
+        found = iam.get_role(RoleName=role.rpartition("/")[2])["Role"]
+        policy = parse(found.get("AssumeRolePolicyDocument") or {}, "trust", "resource")
+        return bool(found["Arn"] == role and may_assume(policy, SERVICE, {}))
+    except (ClientError, MalformedPolicy):
+        return False
 
 
 def clients(cloud: Cloud, region: str, access_key: str, role: str) -> Callable[[str], Any]:

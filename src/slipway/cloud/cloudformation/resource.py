@@ -41,8 +41,13 @@ class Made:
 class Failed(Exception):
     """A resource could not be made, changed or removed; the text is the event's ResourceStatusReason.
 
-    A ClientError of a call needs no wrapping: the engine words it as CloudFormation does.
+    A ClientError of a call needs no wrapping: the engine words it as CloudFormation does. `made` is what
+    is there in spite of a creation that failed: the rollback removes it.
     """
+
+    def __init__(self, reason: str, made: Made | None = None) -> None:
+        super().__init__(reason)
+        self.made = made
 
 
 @dataclass(frozen=True)

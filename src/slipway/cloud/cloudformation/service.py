@@ -52,5 +52,5 @@ SERVICE = Service(
     start,
     stop,
     invalid="ValidationError",
-    whole=True,
+    ground=False,
 )

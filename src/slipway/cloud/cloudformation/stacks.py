@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from slipway.cloud import clock
 from slipway.cloud.cloudformation import conductor, types
 from slipway.cloud.cloudformation.changes import Change, plan
 from slipway.cloud.cloudformation.context import Context
 from slipway.cloud.cloudformation.functions import NotYet
-from slipway.cloud.cloudformation.outside import clients, importers, in_use
+from slipway.cloud.cloudformation.outside import clients, importers, in_use, trusted
 from slipway.cloud.cloudformation.stack import Operation, Stack, Version
 from slipway.cloud.cloudformation.store import EXPORT, Store
 from slipway.cloud.cloudformation.text import TemplateError
@@ -43,10 +41,9 @@ def existing(store: Store, name: str) -> Stack:
 
 def acting(call: Call, role: str) -> Callable[[str], Any]:
     """Return the clients with which a stack is worked on; ServiceError for a role that is not given."""
-    try:
-        return clients(call.cloud, call.region, call.access_key, role)
-    except ClientError as error:
-        raise invalid(f"Role {role} is invalid or cannot be assumed") from error
+    if role and not trusted(call.cloud, call.region, role):
+        raise invalid(f"Role {role} is invalid or cannot be assumed")
+    return clients(call.cloud, call.region, call.access_key, role)
 
 
 def new_id(call: Call, name: str) -> str:

@@ -1,7 +1,10 @@
 """AWS::CloudFormation and AWS::CDK: what stacks themselves are made of."""
 
 from slipway.cloud.cloudformation.naming import physical
-from slipway.cloud.cloudformation.resource import Asked, Made, Properties, ResourceType
+from slipway.cloud.cloudformation.resource import Asked, Made, ResourceType
+from slipway.cloud.cloudformation.resources.custom import CUSTOM
+from slipway.cloud.cloudformation.resources.nested import STACK
+from slipway.cloud.cloudformation.resources.waiting import CONDITION, HANDLE, nothing, same
 
 
 def note(asked: Asked) -> Made:
@@ -9,14 +12,5 @@ def note(asked: Asked) -> Made:
     return Made(physical(asked.stack_name, asked.logical_id, asked.token))
 
 
-def same(asked: Asked, made: Made, before: Properties) -> Made:
-    """Return what a change leaves as it is."""
-    return made
-
-
-def nothing(asked: Asked, made: Made) -> None:
-    """Remove what is nothing."""
-
-
-ALL = (ResourceType("AWS::CDK::Metadata", note, same, nothing),)
-TYPES = {each.name: each for each in ALL}
+NOTE = ResourceType("AWS::CDK::Metadata", note, same, nothing)
+TYPES = {each.name: each for each in (CONDITION, CUSTOM, HANDLE, NOTE, STACK)}
