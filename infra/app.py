@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 import cdk_nag
@@ -12,17 +13,16 @@ from infra.settings.load import load
 from infra.settings.model import Settings
 from infra.stacks.lake import Lake
 from infra.stacks.network import Network
+from infra.stacks.warehouse import Warehouse
 
 PACKS = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.HIPAASecurityChecks)
 
 
-def main() -> int:
+def run(app: cdk.App, environ: Mapping[str, str]) -> int:
     """Synthesize the environment that `-c environment=` names; 1 and one line for a person's mistake."""
-    app = cdk.App()
     try:
         environment = app.node.try_get_context("environment") or "dev"
-        settings = resolved(load(str(environment)), os.environ)
-        build(app, settings)
+        build(app, resolved(load(str(environment)), environ))
     except SettingsError as error:
         print(f"slipway: {error}", file=sys.stderr)
         return 1
@@ -31,7 +31,7 @@ def main() -> int:
     except RuntimeError as error:
         if "ValidationFailed" not in str(error):
             raise
-        # cdk-nag has printed its findings.
+        print(error, file=sys.stderr)
         print("slipway: correct the findings, or acknowledge them with a reason", file=sys.stderr)
         return 1
     return 0
@@ -40,11 +40,13 @@ def main() -> int:
 def build(app: cdk.App, settings: Settings) -> None:
     """Add the stacks of an environment to the app, with their checks and tags."""
     network = Network(app, settings)
-    Lake(app, settings, network)
+    lake = Lake(app, settings, network)
+    if settings.warehouse:
+        Warehouse(app, settings, settings.warehouse, network, lake)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(cdk.App(), os.environ))

@@ -18,6 +18,7 @@ NAMES = {
     "application-autoscaling": "Application Auto Scaling",
     "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
+    "events": "EventBridge",
     "redshift-serverless": "Redshift Serverless",
     "sagemaker": "SageMaker",
     "sagemaker-runtime": "SageMaker Runtime",

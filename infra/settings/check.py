@@ -61,6 +61,9 @@ def faults(settings: Settings) -> Iterator[str]:
     yield from _lake(settings.lake)
     if settings.warehouse:
         yield from _warehouse(settings.warehouse)
+        if settings.network.availability_zones < 3:
+            three = "3 or more: Redshift Serverless takes no fewer (or `warehouse=None`)"
+            yield expected("network.availability_zones", three, settings.network.availability_zones)
     if settings.studio:
         yield from _studio(settings.studio)
 
@@ -74,6 +77,8 @@ def _network(network: Network) -> Iterator[str]:
         yield expected("network.cidr", "an IPv4 network from /16 to /20", network.cidr)
     if not 2 <= network.availability_zones <= 6:
         yield expected("network.availability_zones", "2 to 6", network.availability_zones)
+    if not 1 <= network.endpoint_zones <= network.availability_zones:
+        yield expected("network.endpoint_zones", "1 to availability_zones", network.endpoint_zones)
     if not 0 <= network.nat_gateways <= network.availability_zones:
         yield expected("network.nat_gateways", "0 to one a zone", network.nat_gateways)
     for name in network.interface_endpoints:

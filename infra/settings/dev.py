@@ -12,8 +12,10 @@ SETTINGS = Settings(
     # Generated reviews, not customers' own.
     data_classification="internal",
     network=Network(
-        # The least that keeps two zones.
-        availability_zones=2,
+        # The least that Redshift Serverless takes.
+        availability_zones=3,
+        # An outage of a zone may stop development.
+        endpoint_zones=1,
         # Only what jobs and functions call every day; the others are a deploy away.
         interface_endpoints=(
             "ecr.api",
@@ -21,6 +23,7 @@ SETTINGS = Settings(
             "kms",
             "logs",
             "monitoring",
+            "redshift-serverless",
             "sagemaker.api",
             "sagemaker.featurestore-runtime",
             "sagemaker.runtime",

@@ -17,6 +17,7 @@ INTERFACE_ENDPOINTS = (
     "logs",
     "monitoring",
     "redshift-data",
+    "redshift-serverless",
     "sagemaker.api",
     "sagemaker.featurestore-runtime",
     "sagemaker.runtime",
@@ -34,8 +35,10 @@ class Network:
 
     # Addresses of the VPC; a /16 leaves room for 16 subnets of 4 091 jobs' interfaces each.
     cidr: str = "10.20.0.0/16"
-    # Availability zones in use, at least 2; one isolated subnet in each.
-    availability_zones: int = 2
+    # Availability zones in use, one isolated subnet in each: at least 2, and 3 with a warehouse.
+    availability_zones: int = 3
+    # In how many of them each interface endpoint stands; one is enough where an outage may wait.
+    endpoint_zones: int = 2
     # NAT gateways, 0 for no way to the internet at all. Each needs a public subnet and costs by the hour.
     nat_gateways: int = 0
     # AWS services with an interface endpoint, by the end of their service name.

@@ -12,8 +12,8 @@ SETTINGS = Settings(
     data_classification="confidential",
     # Buckets, keys, tables and log groups stay when stacks go.
     retain_data=True,
-    # A third zone, so that one may fail while another is being worked on.
-    network=Network(cidr="10.40.0.0/16", availability_zones=3, flow_log_days=365),
+    # Endpoints in all three zones, so that one may fail while another is being worked on.
+    network=Network(cidr="10.40.0.0/16", endpoint_zones=3, flow_log_days=365),
     lake=Lake(
         # The scientists read features and nothing before them.
         teams=(Team("science", "features", "reviews/", ("scientist",)),),

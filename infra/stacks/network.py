@@ -33,7 +33,7 @@ class Network(PlatformStack):
         )
         self.job_security_group = self._jobs()
         self.s3_endpoint = self._gateway("S3", ec2.GatewayVpcEndpointAwsService.S3)
-        let_through(self.s3_endpoint, own(self), layers(self))
+        let_through(self.s3_endpoint, own(self), layers(self), answers(self))
         self.dynamodb_endpoint = self._gateway(
             "DynamoDb", ec2.GatewayVpcEndpointAwsService.DYNAMODB
         )
@@ -72,6 +72,13 @@ class Network(PlatformStack):
             # The CDK would close the default group with a function in Node; see the reason below.
             restrict_default_security_group=False,
         )
+        for subnet in vpc.public_subnets:  # there are none without a NAT gateway
+            acknowledge(
+                subnet,
+                "A NAT gateway was asked for, and this is its subnet: nothing else stands in it",
+                "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",
+                "HIPAA.Security-VPCNoUnrestrictedRouteToIGW",
+            )
         acknowledge(
             vpc,
             "Nothing is put into the default security group: each job, function and endpoint names its "
@@ -112,7 +119,9 @@ class Network(PlatformStack):
             "".join(part.title() for part in name.replace("-", ".").split(".")) + "Endpoint",
             service=ec2.InterfaceVpcEndpointService(f"com.amazonaws.{self.region}.{name}", 443),
             private_dns_enabled=True,
-            subnets=self._subnets(),
+            subnets=ec2.SubnetSelection(
+                subnets=self.job_subnets[: self.settings.network.endpoint_zones]
+            ),
             security_groups=[self.endpoint_security_group],
             open=False,
         )
@@ -198,6 +207,17 @@ def layers(stack: PlatformStack) -> Allow:
         ["s3:GetObject"],
         [f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
         why="ECR hands out signed addresses of layers, whose names are digests",
+        principals=[iam.AnyPrincipal()],
+    )
+
+
+def answers(stack: PlatformStack) -> Allow:
+    """Return what lets the functions of custom resources answer CloudFormation, in a bucket of AWS."""
+    return Allow(
+        "AnswersToCloudFormation",
+        ["s3:PutObject"],
+        [f"arn:{stack.partition}:s3:::cloudformation-custom-resource-response-*/*"],
+        why="CloudFormation hands out signed addresses in buckets that it names by region",
         principals=[iam.AnyPrincipal()],
     )
 

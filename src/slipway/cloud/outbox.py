@@ -44,15 +44,23 @@ class Parcel:
     attempts: int  # that were made before
 
 
+@dataclass(frozen=True)
+class Later:
+    """A parcel's time has not come: it is looked at again, and no attempt is counted."""
+
+    at: float
+
+
 # Sends a parcel; returns None when it is done with, else when it is to be tried again
-Sender = Callable[[Parcel], float | None]
+Sender = Callable[[Parcel], float | Later | None]
 
 
 class Outbox:
     """The parcels of one cloud, and the threads that send them."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, workers: int = WORKERS) -> None:
         self._state = state
+        self._workers = workers
         with state.transaction() as db:
             db.execute(SCHEMA)
         self._senders: dict[str, Sender] = {}
@@ -89,7 +97,7 @@ class Outbox:
             self._thread.join()
 
     def _run(self) -> None:
-        workers = ThreadPoolExecutor(WORKERS, "outbox")
+        workers = ThreadPoolExecutor(self._workers, "outbox")
         while not self._stopped:
             self._wake.clear()
             try:
@@ -139,7 +147,7 @@ class Outbox:
                     if again is None:
                         db.execute("DELETE FROM outbox WHERE number = ?", (parcel.number,))
                     else:
-                        row = (again, parcel.attempts + 1, parcel.number)
+                        row = (*counted(again, parcel), parcel.number)
                         db.execute("UPDATE outbox SET due = ?, attempts = ? WHERE number = ?", row)
         except sqlite3.Error as error:
             if not self._stopped:
@@ -149,12 +157,19 @@ class Outbox:
                 self._busy.discard(lane)
             self._wake.set()
 
-    def _sent(self, parcel: Parcel) -> float | None:
+    def _sent(self, parcel: Parcel) -> float | Later | None:
         try:
             return self._senders[parcel.kind](parcel)
         except Exception:
             log.exception("parcel %s (%s, %s) is not sent", parcel.number, parcel.kind, parcel.lane)
             return None if parcel.attempts + 1 >= BROKEN else now() + 2.0**parcel.attempts
+
+
+def counted(again: float | Later, parcel: Parcel) -> tuple[float, int]:
+    """Return when a parcel is due next, and the attempts that were made."""
+    if isinstance(again, Later):
+        return again.at, parcel.attempts
+    return again, parcel.attempts + 1
 
 
 def retry_after(attempts: int) -> float:

@@ -13,6 +13,7 @@ TARGETS = {
     "SageMaker": "sagemaker",
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
+    "AWSEvents": "events",
     "AnyScaleFrontendService": "application-autoscaling",
     "RedshiftServerless": "redshift-serverless",
 }

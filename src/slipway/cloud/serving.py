@@ -26,7 +26,7 @@ def assemble(home: Path, endpoint: str) -> Cloud:
     """Return the cloud of a state folder; nothing serves it yet."""
     state = State(home / "state.sqlite")
     events, outbox = Events(state), Outbox(state)
-    store = Store(home / "s3", state, events)
+    store = Store(home / "s3", state, events, ACCOUNT)
     ground = Ground(Journal(state), store)
     return Cloud(home, ACCOUNT, "us-east-1", endpoint, state, store, ground, events, outbox)
 

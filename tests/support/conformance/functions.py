@@ -61,6 +61,11 @@ def examples(new):
         },
         "GetFunctionConcurrency": named(),
         "DeleteFunctionConcurrency": named(),
+        "PutFunctionEventInvokeConfig": named(),
+        "UpdateFunctionEventInvokeConfig": named(),
+        "GetFunctionEventInvokeConfig": named(),
+        "ListFunctionEventInvokeConfigs": named(),
+        "DeleteFunctionEventInvokeConfig": fresh("PutFunctionEventInvokeConfig", new),
         "PublishLayerVersion": lambda w: {"LayerName": new("l"), "Content": {"ZipFile": ZIP}},
         "GetLayerVersion": lambda w: {"LayerName": "l", "VersionNumber": 1},
         "GetLayerVersionByArn": lambda w: {
@@ -79,6 +84,7 @@ def examples(new):
 def described():
     """Return where what was asked for shows, by service and operation."""
     function = ("GetFunctionConfiguration", lambda r, a: {"FunctionName": r["FunctionName"]})
+    events = ("GetFunctionEventInvokeConfig", lambda r, a: {"FunctionName": "f"})
     alias = ("GetAlias", lambda r, a: {"FunctionName": "f", "Name": r["Name"]})
     found = {
         "CreateFunction": function,
@@ -88,6 +94,8 @@ def described():
             "GetFunctionConfiguration",
             lambda r, a: {"FunctionName": a["FunctionArn"]},
         ),
+        "PutFunctionEventInvokeConfig": events,
+        "UpdateFunctionEventInvokeConfig": events,
         "CreateAlias": alias,
         "UpdateAlias": alias,
         "PutFunctionConcurrency": (
@@ -109,4 +117,5 @@ def populate(w):
     w.functions("PublishVersion", {"FunctionName": "f"})
     w.functions("CreateAlias", {"FunctionName": "f", "Name": "live", "FunctionVersion": "1"})
     w.functions("AddPermission", {"FunctionName": "f", "StatementId": "s", **GRANT})
+    w.functions("PutFunctionEventInvokeConfig", {"FunctionName": "f"})
     w.functions("PublishLayerVersion", {"LayerName": "l", "Content": {"ZipFile": ZIP}})

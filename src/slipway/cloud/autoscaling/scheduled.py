@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slipway.cloud.autoscaling import records
 from slipway.cloud.autoscaling.records import ACTION, NAMESPACE, TARGET, changed, kept, key
-from slipway.cloud.autoscaling.schedules import BadSchedule, following
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.schedules import BadSchedule, following
 from slipway.cloud.service import Call, ServiceError, invalid
 
 OPTIONAL = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")

@@ -80,6 +80,11 @@ COVERAGE = {
     "UpdateFunctionConfiguration": Coverage(
         refused=REFUSED, limited=LIMITS | SNAP, not_honored=KEPT, behaves=BY_NAME | REVISION | ACTS
     ),
+    "PutFunctionEventInvokeConfig": Coverage(behaves=BY_QUALIFIER),
+    "UpdateFunctionEventInvokeConfig": Coverage(behaves=BY_QUALIFIER),
+    "GetFunctionEventInvokeConfig": Coverage(behaves=BY_QUALIFIER),
+    "ListFunctionEventInvokeConfigs": Coverage(behaves=BY_NAME | PAGES),
+    "DeleteFunctionEventInvokeConfig": Coverage(behaves=BY_QUALIFIER),
     "GetFunction": Coverage(behaves=BY_QUALIFIER),
     "GetFunctionConfiguration": Coverage(behaves=BY_QUALIFIER),
     "DeleteFunction": Coverage(behaves=BY_QUALIFIER),
@@ -121,7 +126,6 @@ COVERAGE = {
     ),
     "Invoke": Coverage(
         refused={"DurableExecutionName": NOT_BUILT, "TenantId": NOT_BUILT},
-        limited={"InvocationType": "Event: there is no queue of events yet"},
         behaves=BY_QUALIFIER
         | {
             "Payload": "the event",

@@ -4,12 +4,13 @@ import base64
 import json
 from typing import Any
 
-from slipway.cloud.awslambda import concurrency, pool, running
+from slipway.cloud.awslambda import asynchronous
 from slipway.cloud.awslambda.errors import invalid, refusal
-from slipway.cloud.awslambda.names import Named, arn, named
-from slipway.cloud.awslambda.running import Event, Outcome
+from slipway.cloud.awslambda.names import arn, named
+from slipway.cloud.awslambda.placing import run
+from slipway.cloud.awslambda.running import Event
 from slipway.cloud.awslambda.store import find, version
-from slipway.cloud.service import Call, Operation, ServiceError
+from slipway.cloud.service import Call, Operation
 from slipway.cloud.wire import TooLarge
 
 MOST = {"RequestResponse": 6_291_456, "DryRun": 6_291_456, "Event": 1_048_576}  # bytes
@@ -21,12 +22,13 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     kind = request.get("InvocationType", "RequestResponse")
     config = version(call, find(call, target), target)
     payload = read(request, MOST[kind])
-    if kind == "Event":
-        raise invalid("The local cloud has no queue of events yet (InvocationType).")
     if kind == "DryRun":
         return {"StatusCode": 204, "Payload": b""}
     client = client_context(request)
     event = Event(payload, arn(call, target.name, target.qualifier), call.request_id, client)
+    if kind == "Event":
+        asynchronous.accept(call, target, event)
+        return {"StatusCode": 202, "Payload": b""}
     outcome = run(call, target, config, event)
     answer = {
         "StatusCode": 200,
@@ -38,19 +40,6 @@ def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("LogType") == "Tail":
         answer["LogResult"] = outcome.tail
     return answer
-
-
-def run(call: Call, target: Named, config: dict[str, Any], event: Event) -> Outcome:
-    """Run a function now; TooManyRequestsException where it has no place."""
-    reserved = find(call, target)["Reserved"]
-    free = concurrency.AT_ONCE - concurrency.reserved(call)
-    try:
-        at_once = pool.enter(call.cloud, call.region, target.name, reserved, free)
-    except ServiceError:
-        running.measure(call, event.arn, {"Throttles": (1.0, "Count")})
-        raise
-    running.measure(call, event.arn, {"ConcurrentExecutions": (float(at_once), "Count")})
-    return running.run(call, config, event)
 
 
 def read(request: dict[str, Any], limit: int) -> bytes:

@@ -7,7 +7,6 @@ once. One that nobody needed for a while is ended; so is one whose function was 
 import logging
 import threading
 import time
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -147,12 +146,14 @@ def is_old(environment: Environment, now: float) -> bool:
     return now - environment.used > settings().idle or now - environment.started > OLDEST
 
 
+def is_stopped(cloud: Cloud) -> bool:
+    """Tell whether what fails now fails because the cloud stops."""
+    return pool(cloud).stopped.is_set()
+
+
 def stop(cloud: Cloud) -> None:
     """End all environments, those at work too."""
-    with _making:
-        of = _pools.pop(cloud, None)
-    if of is None:
-        return
+    of = pool(cloud)
     of.stopped.set()
     with of.lock:
         idle = [environment for waiting in of.idle.values() for environment in waiting]
@@ -167,6 +168,7 @@ def stop(cloud: Cloud) -> None:
             log.exception("an execution environment did not end")
 
 
-def new_id() -> str:
-    """Return the id of a request or of an environment."""
-    return str(uuid.uuid4())
+def drop(cloud: Cloud) -> None:
+    """Forget a cloud that has stopped."""
+    with _making:
+        _pools.pop(cloud, None)

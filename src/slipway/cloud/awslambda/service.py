@@ -3,11 +3,14 @@
 import shutil
 
 from slipway.cloud.awslambda import (
+    asynchronous,
     code,
     concurrency,
+    event_settings,
     functions,
     invoke,
     layers,
+    owed,
     permissions,
     pool,
     tags,
@@ -25,6 +28,7 @@ OPERATIONS: dict[str, Operation] = {
     **versions.OPERATIONS,
     **permissions.OPERATIONS,
     **concurrency.OPERATIONS,
+    **event_settings.OPERATIONS,
     **layers.OPERATIONS,
     **tags.OPERATIONS,
     **invoke.OPERATIONS,
@@ -32,13 +36,14 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def start(cloud: Cloud) -> None:
-    """Remove what the last process left; CannotStart for a setting that is no number."""
+    """Go on where the last process ended; CannotStart for a setting that is no number."""
     try:
         settings()
     except ValueError as error:
         raise CannotStart(str(error)) from error
     shutil.rmtree(code.home(cloud) / "environments", ignore_errors=True)
     code.sweep(cloud, packages(cloud))
+    asynchronous.start(cloud)
 
 
 def packages(cloud: Cloud) -> set[str]:
@@ -55,6 +60,8 @@ def packages(cloud: Cloud) -> set[str]:
 def stop(cloud: Cloud) -> None:
     """End all functions that run."""
     pool.stop(cloud)
+    owed.stop(cloud)
+    pool.drop(cloud)
 
 
 SERVICE = Service("lambda", OPERATIONS, COVERAGE, start, stop, ground=False)

@@ -97,6 +97,7 @@ class Moto:
                 bucket.region_name,
                 bucket.versioning_status or "",
                 objects.encryption(bucket.encryption),
+                objects.tells_eventbridge(bucket.notification_configuration),
             )
             for account in self._s3.values()
             for backend in account.values()

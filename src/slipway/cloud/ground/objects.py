@@ -63,6 +63,11 @@ def bridge(store: Store) -> None:
     S3Backend.delete_bucket = delete_bucket  # type: ignore[method-assign,assignment]
 
 
+def tells_eventbridge(configured: Any) -> bool:
+    """Tell whether a bucket's notifications go to EventBridge."""
+    return getattr(configured, "event_bridge", None) is not None
+
+
 def encryption(configured: Mapping[str, Any] | None) -> str:
     """Return a bucket's default encryption as JSON of the headers that a write may give itself."""
     rule = (configured or {}).get("Rule", {})

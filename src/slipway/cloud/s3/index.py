@@ -14,7 +14,8 @@ from slipway.cloud.state import State
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS s3_buckets (
-    name TEXT PRIMARY KEY, region TEXT NOT NULL, versioning TEXT NOT NULL, encryption TEXT NOT NULL
+    name TEXT PRIMARY KEY, region TEXT NOT NULL, versioning TEXT NOT NULL, encryption TEXT NOT NULL,
+    events INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS s3_versions (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -49,6 +50,7 @@ class Bucket:
     region: str
     versioning: str = ""  # "", "Enabled" or "Suspended"
     encryption: str = "{}"  # JSON of the headers that a write without any gets
+    events: bool = False  # EventBridge is told of its objects
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ class Version:
 Check = Callable[[Version | None], None]  # raises when the object that is there forbids a write
 
 
+def bucket_of(row: tuple[str, str, str, str, int]) -> Bucket:
+    """Return the bucket of a database row."""
+    name, region, versioning, encryption, events = row
+    return Bucket(name, region, versioning, encryption, bool(events))
+
+
 def anything(_: Version | None) -> None:
     """Allow any write."""
 
@@ -83,6 +91,9 @@ class Index:
         with state.transaction() as db:
             for statement in filter(str.strip, SCHEMA.split(";")):
                 db.execute(statement)
+            columns = {name for _, name, *_ in db.execute("PRAGMA table_info(s3_buckets)")}
+            if "events" not in columns:  # made before buckets had them
+                db.execute("ALTER TABLE s3_buckets ADD COLUMN events INTEGER NOT NULL DEFAULT 0")
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """Hold the index alone; what happens within is one change. Nests."""
@@ -94,17 +105,17 @@ class Index:
             row = db.execute("SELECT * FROM s3_buckets WHERE name = ?", (name,)).fetchone()
         if not row:
             raise S3Error("NoSuchBucket", BucketName=name)
-        return Bucket(*row)
+        return bucket_of(row)
 
     def mirror(self, buckets: list[Bucket]) -> None:
         """Take over the buckets of the ground."""
         with self._state.transaction() as db:
-            known = {Bucket(*row) for row in db.execute("SELECT * FROM s3_buckets")}
+            known = {bucket_of(row) for row in db.execute("SELECT * FROM s3_buckets")}
             for old in known - set(buckets):
                 db.execute("DELETE FROM s3_buckets WHERE name = ?", (old.name,))
             for new in set(buckets) - known:
-                row = (new.name, new.region, new.versioning, new.encryption)
-                db.execute("INSERT OR REPLACE INTO s3_buckets VALUES (?, ?, ?, ?)", row)
+                row = (new.name, new.region, new.versioning, new.encryption, new.events)
+                db.execute("INSERT OR REPLACE INTO s3_buckets VALUES (?, ?, ?, ?, ?)", row)
 
     def find(self, bucket: str, key: str, version: str = "") -> Version | None:
         """Return a version, by default the latest; it may be a delete marker."""

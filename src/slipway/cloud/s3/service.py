@@ -1,6 +1,5 @@
 """S3 over HTTP: objects are answered here, everything about buckets by the ground."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from urllib.parse import quote
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.s3 import copies, listing, multipart, objects, tagging, uploads
 from slipway.cloud.s3.errors import NotModified, S3Error
+from slipway.cloud.s3.ids import REQUEST, new_id
 from slipway.cloud.s3.request import S3Request, operation, read
 from slipway.cloud.s3.responses import DOCUMENT, empty, xml
 from slipway.cloud.s3.store import Store
@@ -58,6 +58,7 @@ def head_bucket(store: Store, request: S3Request) -> Response:
 def answer(cloud: Cloud, request: Request) -> Response:
     """Answer one S3 request."""
     store = cloud.objects
+    REQUEST.set(new_id())
     try:
         s3 = read(request)
         check_expiry(s3, datetime.now(UTC))
@@ -92,13 +93,13 @@ def of_bucket(request: S3Request) -> Request:
 
 def with_id(response: Response) -> Response:
     """Return a response with the id that every answer has."""
-    headers = (*response.headers, ("x-amz-request-id", secrets.token_hex(8).upper()))
+    headers = (*response.headers, ("x-amz-request-id", REQUEST.get()))
     return Response(response.status, headers, response.body)
 
 
 def refusal(error: S3Error, request: Request) -> Response:
     """Return S3's error document; HEAD has none."""
-    name = secrets.token_hex(8).upper()
+    name = REQUEST.get()
     members = {"Code": error.code, "Message": error.message, **error.details}
     body = document("Error", {**members, "RequestId": name}, namespace=False)
     headers = (*error.headers, ("x-amz-request-id", name), ("Content-Type", "application/xml"))

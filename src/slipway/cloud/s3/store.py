@@ -12,6 +12,7 @@ from slipway.cloud.events import Events
 from slipway.cloud.s3.checksums import Intake
 from slipway.cloud.s3.errors import S3Error
 from slipway.cloud.s3.files import Files
+from slipway.cloud.s3.ids import REQUEST, new_id
 from slipway.cloud.s3.index import Bucket, Check, Index, Version, anything
 from slipway.cloud.state import State
 from slipway.jobs.storage import NoSuchBucket, StoredObject
@@ -22,10 +23,10 @@ KEY_BYTES = 1024
 class Store:
     """All objects of the cloud. Implements `slipway.jobs.storage.ObjectStore`."""
 
-    def __init__(self, folder: Path, state: State, events: Events) -> None:
+    def __init__(self, folder: Path, state: State, events: Events, account: str) -> None:
         self.index = Index(state)
         self.files = Files(folder)
-        self._events = events
+        self._events, self._account = events, account
 
     def get(self, bucket: str, key: str) -> StoredObject | None:
         """Return one object, or None; NoSuchBucket."""
@@ -75,12 +76,13 @@ class Store:
     def commit(self, new: Version, reason: str, check: Check = anything) -> Version:
         """Make a version whose file is written the latest one; on refusal the file goes."""
         try:
-            stored, gone = self.index.add(new, check)
+            with self.index.transaction():
+                stored, gone = self.index.add(new, check)
+                self._publish("Object Created", stored, {"reason": reason})
         except BaseException:
             self.files.remove([new.file])
             raise
         self.files.remove(gone)
-        self._publish("Object Created", stored, {"reason": reason})
         return stored
 
     def delete(
@@ -98,11 +100,12 @@ class Store:
                 done = found
             else:
                 done, gone = self.index.add(Version(bucket, key, marker=True))
+            if done:
+                made = done.marker and not version
+                kind = "Delete Marker Created" if made else "Permanently Deleted"
+                detail = {"reason": "DeleteObject", "deletion-type": kind}
+                self._publish("Object Deleted", done, detail)
         self.files.remove(gone)
-        if done:
-            kind = "Permanently Deleted" if version or not done.marker else "Delete Marker Created"
-            detail = {"reason": "DeleteObject", "deletion-type": kind}
-            self._publish("Object Deleted", done, detail)
         return done
 
     def sweep(self) -> int:
@@ -120,16 +123,31 @@ class Store:
         return StoredObject(version.bucket, version.key, version.size, version.etag, path)
 
     def _publish(self, detail_type: str, version: Version, detail: dict[str, Any]) -> None:
-        about: dict[str, Any] = {"key": version.key, "sequencer": f"{version.sequence:018X}"}
-        if not version.marker and detail_type == "Object Created":
+        """Publish an event, in its change's transaction, where the bucket is to tell EventBridge."""
+        bucket = self.index.bucket(version.bucket)
+        if not bucket.events:
+            return
+        created = detail_type == "Object Created"
+        # What removes a version is later than what made it, and earlier than all that follows
+        sequencer = f"{version.sequence:018X}" + ("" if created or version.marker else "01")
+        about: dict[str, Any] = {"key": version.key, "sequencer": sequencer}
+        if created:
             about |= {"size": version.size, "etag": version.etag}
         if version.version != "null":
             about["version-id"] = version.version
-        body = {"version": "0", "bucket": {"name": version.bucket}, "object": about, **detail}
+        body = {
+            "version": "0",
+            "bucket": {"name": version.bucket},
+            "object": about,
+            "request-id": REQUEST.get() or new_id(),
+            "requester": self._account,
+            "source-ip-address": "127.0.0.1",
+            **detail,
+        }
         self._events.publish(
             detail_type,
             body,
-            region=self.index.bucket(version.bucket).region,
+            region=bucket.region,
             resources=(f"arn:aws:s3:::{version.bucket}",),
             source="aws.s3",
         )

@@ -31,7 +31,7 @@ def expected(keys: set[str], prefix: str, delimiter: str) -> list[str]:
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("store")
     state = State(folder / "state.sqlite")
-    yield Store(folder / "s3", state, Events(state))
+    yield Store(folder / "s3", state, Events(state), "123456789012")
     state.close()
 
 

@@ -56,6 +56,10 @@ def test_object_events_have_eventbridge_s_form(local, store):
     seen = []
     local.cloud.events.subscribe(seen.append)
     s3 = local.client("s3")
+    s3.put_object(Bucket="bucket", Key="before", Body=b"nobody is told")
+    s3.put_bucket_notification_configuration(
+        Bucket="bucket", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
     put = s3.put_object(Bucket="bucket", Key="raw/a b.tsv", Body=b"12345")
     s3.delete_object(Bucket="bucket", Key="raw/a b.tsv")
     created, deleted = seen
@@ -67,7 +71,11 @@ def test_object_events_have_eventbridge_s_form(local, store):
     assert about == {"key": "raw/a b.tsv", "size": 5, "etag": put["ETag"].strip('"')}
     assert created.detail["reason"] == "PutObject"
     assert deleted.detail_type == "Object Deleted"
+    assert created.detail["request-id"] == put["ResponseMetadata"]["RequestId"]
+    assert created.detail["requester"] == "123456789012"
+    assert created.detail["source-ip-address"] == "127.0.0.1"
     assert deleted.detail["deletion-type"] == "Permanently Deleted"
+    assert created.detail["object"]["sequencer"] < deleted.detail["object"]["sequencer"]
 
 
 def test_a_stack_does_not_delete_a_bucket_that_holds_objects(local, store):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.cloud.autoscaling.schedules import BadSchedule, following
+from slipway.cloud.schedules import BadSchedule, following
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)  # a Saturday
 

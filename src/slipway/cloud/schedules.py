@@ -1,7 +1,9 @@
-"""When a scheduled action comes next: at(…), rate(…) and cron(…). Pure.
+"""When a schedule comes next: at(…), rate(…) and cron(…). Pure.
 
-Source: the Application Auto Scaling user guide, "Schedule recurring scaling actions using cron
-expressions". Cron has six fields: minutes, hours, day of month, month, day of week, year.
+Sources: the Application Auto Scaling user guide, "Schedule recurring scaling actions using cron
+expressions", and the EventBridge Scheduler user guide, "Schedule types". Cron has six fields: minutes,
+hours, day of month, month, day of week, year. A local time that a change of the clocks skips is skipped;
+one that comes twice counts the first time.
 """
 
 import re
@@ -42,7 +44,7 @@ def following(schedule: str, zone: ZoneInfo, after: datetime, since: datetime) -
     """Return the first time of a schedule after a moment; None when there is none any more.
 
     Args:
-        schedule: As in PutScheduledAction; BadSchedule when it cannot be read.
+        schedule: An expression; BadSchedule when it cannot be read.
         zone: That of at(…) and cron(…).
         after: An aware time.
         since: An aware time, when rate(…) began to count.
@@ -124,8 +126,10 @@ def times(cron: Cron, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
         if day.year in cron.years and day.month in cron.months and falls_on(cron, day):
             for hour in sorted(cron.hours):
                 for minute in sorted(cron.minutes):
-                    moment = datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
-                    if moment > after:
+                    local = datetime.combine(day, time(hour, minute))
+                    moment = local.replace(tzinfo=zone).astimezone(UTC)
+                    there = moment.astimezone(zone).replace(tzinfo=None) == local
+                    if moment > after and there:
                         yield moment
         day += timedelta(days=1)
 

@@ -1,0 +1,1 @@
+"""Secret rotation: the password of the warehouse."""

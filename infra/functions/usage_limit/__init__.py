@@ -1,0 +1,1 @@
+"""Custom resource: a usage limit of Redshift Serverless."""
