@@ -12,7 +12,8 @@ import yaml
 from infra.app import run
 from infra.constructs.policy import wildcards
 from infra.constructs.wildcards import documents, unexplained
-from infra.settings.load import load
+from infra.costs import PAGE, at_rest, page, read_prices
+from infra.settings.load import ENVIRONMENTS, load
 from infra.settings.samples.comprehensive import SETTINGS as COMPREHENSIVE
 from infra.settings.samples.minimal import SETTINGS as MINIMAL
 from synthesis import CONTEXT, ROOT, Assembly, readable, synthesize
@@ -23,8 +24,8 @@ SAMPLES = {"minimal": MINIMAL, "comprehensive": COMPREHENSIVE}
 
 @pytest.fixture(scope="module")
 def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Assembly]:
-    """The two samples and dev, without a finding of cdk-nag or of the IAM lint."""
-    settings = {**SAMPLES, "dev": load("dev")}
+    """The samples and environments, without a finding of cdk-nag or of the IAM lint."""
+    settings = {**SAMPLES, **{name: load(name) for name in ENVIRONMENTS}}
     return {
         name: synthesize(each, tmp_path_factory.mktemp(name)) for name, each in settings.items()
     }
@@ -86,6 +87,14 @@ def test_two_syntheses_write_the_same_bytes(
             if path.is_file()
         }
         assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_page_of_costs_is_current(assemblies: dict[str, Assembly]) -> None:
+    prices = read_prices()
+    found = {
+        name: at_rest(list(assemblies[name].templates.values()), prices) for name in ENVIRONMENTS
+    }
+    assert page(found, prices) == PAGE.read_text(), "`python -m infra.costs` writes it anew"
 
 
 def test_everything_has_the_tags(assemblies: dict[str, Assembly]) -> None:
