@@ -5,7 +5,6 @@ from slipway.cloud.coverage import Coverage
 
 POLICY = {name: "there are no stack policies" for name in ("StackPolicyBody", "StackPolicyURL")}
 SOME = {name: f"{why}; an empty one is taken" for name, why in LIMITED.items()}
-STACKS = {name: why for name, why in SOME.items() if name != "ImportExistingResources"}
 NOTHING_TAKEN = "stacks take nothing in that they did not make"
 TEMPLATE = {"TemplateBody": "the template", "TemplateURL": "the template"}
 TOKEN = {"ClientRequestToken": "the events show it"}
@@ -21,7 +20,7 @@ PAGE = {"NextToken": "the page after"}
 
 COVERAGE = {
     "CreateStack": Coverage(
-        limited=STACKS,
+        limited=SOME,
         refused=POLICY,
         not_honored=EXPRESS | CHECKED,
         behaves=TEMPLATE
@@ -31,7 +30,7 @@ COVERAGE = {
         | {"OnFailure": "what happens when a resource fails"},
     ),
     "UpdateStack": Coverage(
-        limited=STACKS,
+        limited=SOME,
         refused=POLICY | DURING,
         not_honored=EXPRESS | CHECKED,
         behaves=TEMPLATE | TOKEN | NEW | ROLLBACK | {"UsePreviousTemplate": "the template"},
@@ -45,7 +44,10 @@ COVERAGE = {
         refused={"ResourcesToImport": NOTHING_TAKEN},
         not_honored=EXPRESS
         | CHECKED
-        | {"IncludeNestedStacks": "the changes of the stack itself are shown"},
+        | {
+            "ImportExistingResources": "one that is there already fails the stack",
+            "IncludeNestedStacks": "the changes of the stack itself are shown",
+        },
         behaves=TEMPLATE
         | ROLE
         | {"UsePreviousTemplate": "the template", "ClientToken": "the same is made once"},

@@ -29,7 +29,6 @@ IAM = {*NAMED, "AWS::IAM::AccessKey", "AWS::IAM::Policy", "AWS::IAM::UserToGroup
 HOST = re.compile(r"(?:(?P<bucket>.+)\.)?(?:s3[.-].*amazonaws\.com|s3\.localhost|localhost)")
 
 LIMITED = {  # members that are refused unless they are empty
-    "ImportExistingResources": "stacks take nothing in that they did not make",
     "NotificationARNs": "events go to EventBridge alone",
     "ResourceTypes": "the types are not limited",
     "RollbackConfiguration": "no alarms are watched during an operation",

@@ -67,6 +67,7 @@ def update(asked: Asked, made: Made, before: Properties) -> Made:
     except ClientError as error:
         if error.response["Error"].get("Message") != NOTHING:
             raise
+        return settled(store, made.physical_id, "updated")
     return settled(store, made.physical_id, "updated", ("CREATE_COMPLETE", "UPDATE_COMPLETE"))
 
 
