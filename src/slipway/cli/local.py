@@ -27,6 +27,7 @@ class Running:
     endpoint: str
     pid: int
     home: str  # its state folder
+    enforces_iam: bool = False
 
 
 def up(
@@ -40,16 +41,25 @@ def up(
     environment: Annotated[
         str, typer.Option(help="Whose platform --deploy deploys: dev, staging or prod.")
     ] = "dev",
+    enforce_iam: Annotated[
+        bool,
+        typer.Option("--enforce-iam", help="Judge every request by its caller's policies."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Start the local cloud and wait until it answers."""
     home = state_folder()
     started = time.monotonic()
     cloud = running(home)
+    if cloud and enforce_iam and not cloud.enforces_iam:
+        raise Refused(
+            f"expected a cloud that enforces IAM, found one up at {cloud.endpoint} that does not; "
+            "stop it with `slipway down` first"
+        )
     if cloud:
         note(f"already up at {cloud.endpoint}")
     else:
-        cloud = start(home, chosen_port() if port is None else port)
+        cloud = start(home, chosen_port() if port is None else port, enforce_iam)
         note(f"up in {time.monotonic() - started:.1f} s")
     if deploy:
         from slipway.cli import platform
@@ -93,6 +103,7 @@ def status(json: Json = False) -> int:
         say(f"state   {cloud.home}")
         say(f"log     {home / 'cloud.log'}")
         say(f"process {cloud.pid}")
+        say(f"IAM     {'enforced' if cloud.enforces_iam else 'not enforced'}")
         pointed = os.environ.get("AWS_ENDPOINT_URL")
         if pointed != cloud.endpoint:
             where = pointed or "AWS (AWS_ENDPOINT_URL is not set)"
@@ -124,7 +135,8 @@ def running(home: Path) -> Running | None:
         os.kill(pid, 0)  # left by a killed cloud, they may name a process that is gone
     except (OSError, ValueError):
         return None
-    return Running(endpoint, pid, str(home)) if held(home) else None
+    enforces_iam = (home / "enforces-iam").exists()
+    return Running(endpoint, pid, str(home), enforces_iam) if held(home) else None
 
 
 def held(home: Path) -> bool:
@@ -139,13 +151,14 @@ def held(home: Path) -> bool:
     return False
 
 
-def start(home: Path, port: int) -> Running:
+def start(home: Path, port: int, enforce_iam: bool = False) -> Running:
     """Start the cloud's process, detached from this terminal, and wait until it answers."""
+    flags = ["--enforce-iam"] if enforce_iam else []
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (home / "cloud.out").open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "slipway.cloud.process", str(home), str(port)],
+                [sys.executable, "-m", "slipway.cloud.process", str(home), str(port), *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -13,6 +13,7 @@ from slipway.cloud import (
     rpc_protocol,
     security,
 )
+from slipway.cloud.authorization.guard import guard
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudformation import signals
 from slipway.cloud.faults import Fault
@@ -32,6 +33,7 @@ class Application:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._guard = guard(cloud) if cloud.enforces_iam else None
 
     def __call__(self, request: Request) -> Response:
         """Answer one request; a fault of Slipway is told apart from a refusal, its trace in the log."""
@@ -51,7 +53,11 @@ class Application:
             return faults.response(fault, request, to.service)
 
     def answer(self, request: Request, to: Route) -> Response:
-        """Hand a request to the operation's owner."""
+        """Hand a request to the operation's owner, unless its caller may not have it."""
+        if self._guard:
+            request, refusal = self._guard.admit(request, to)
+            if refusal:
+                return refusal
         if to.service == "s3":
             return s3.answer(self._cloud, request)
         if to.service == "sagemaker-runtime":

@@ -26,3 +26,4 @@ class Cloud:
     ground: "Ground"
     events: Events
     outbox: Outbox
+    enforces_iam: bool = False  # whether every request is judged by the policies of its caller

@@ -87,9 +87,12 @@ def pid_in(home: Path) -> str:
         return "unknown"
 
 
-def announce(home: Path, endpoint: str) -> None:
+def announce(home: Path, endpoint: str, enforces_iam: bool = False) -> None:
     """Let others find the cloud, now that it answers. The endpoint is there whole or not at all."""
     (home / "pid").write_text(str(os.getpid()))
+    (home / "enforces-iam").unlink(missing_ok=True)
+    if enforces_iam:
+        (home / "enforces-iam").touch()
     draft = home / "endpoint.new"
     draft.write_text(endpoint)
     draft.replace(home / "endpoint")
@@ -97,7 +100,7 @@ def announce(home: Path, endpoint: str) -> None:
 
 def withdraw(home: Path) -> None:
     """Let nobody find the cloud any more."""
-    for name in ("endpoint", "pid"):
+    for name in ("endpoint", "pid", "enforces-iam"):
         (home / name).unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ class Identity:
     @property
     def administrator(self) -> bool:
         """Tell whether it is the account itself, which may do everything."""
-        return not self.policies_of and not self.service
+        return self.arn.endswith(":root")
 
     @property
     def service(self) -> str:

@@ -1,4 +1,4 @@
-"""The cloud's process: `python -m slipway.cloud.process HOME PORT`."""
+"""The cloud's process: `python -m slipway.cloud.process HOME PORT [--enforce-iam]`."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ def main() -> int:
     from slipway.cloud.serving import serve
 
     try:
-        serve(Path(sys.argv[1]).absolute(), int(sys.argv[2]))
+        serve(Path(sys.argv[1]).absolute(), int(sys.argv[2]), "--enforce-iam" in sys.argv[3:])
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1

@@ -22,28 +22,29 @@ ACCOUNT = "123456789012"
 log = logging.getLogger(__name__)
 
 
-def assemble(home: Path, endpoint: str) -> Cloud:
+def assemble(home: Path, endpoint: str, enforces_iam: bool = False) -> Cloud:
     """Return the cloud of a state folder; nothing serves it yet."""
     state = State(home / "state.sqlite")
     events, outbox = Events(state), Outbox(state)
     store = Store(home / "s3", state, events, ACCOUNT)
     ground = Ground(Journal(state), store)
-    return Cloud(home, ACCOUNT, "us-east-1", endpoint, state, store, ground, events, outbox)
+    shared = (state, store, ground, events, outbox, enforces_iam)
+    return Cloud(home, ACCOUNT, "us-east-1", endpoint, *shared)
 
 
-def serve(home: Path, port: int) -> None:
+def serve(home: Path, port: int, enforces_iam: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. CannotStart when the folder or the port cannot be had."""
     with taken(home) as clean:
         log_to(home)
         server = bound(port)
-        cloud = assemble(home, f"http://localhost:{server.bind_addr[1]}")
+        cloud = assemble(home, f"http://localhost:{server.bind_addr[1]}", enforces_iam)
         CLOCK.load(cloud.state)
         server.answer = Application(cloud)
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: threading.Thread(target=server.stop).start())
         for name in MODULES:
             owned(name).start(cloud)
-        announce(home, cloud.endpoint)
+        announce(home, cloud.endpoint, enforces_iam)
         log.info("serving %s", cloud.endpoint)
         threading.Thread(target=catch_up, args=(cloud, clean), daemon=True).start()
         try:

@@ -11,6 +11,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests.conftest import Shell
+
 
 def wait_until_gone(pid):
     """Wait for a process to end; a zombie that nobody has asked for has ended too."""
@@ -161,3 +163,17 @@ def client(cloud, service, given=None):
         given["AWS_REGION"],
     )
     return session.client(service, endpoint_url=given["AWS_ENDPOINT_URL"])
+
+
+def test_a_cloud_that_enforces_iam_says_so_and_knows_its_callers(shell):
+    assert shell("up", "--enforce-iam", "--json").json["enforces_iam"] is True
+    assert "IAM     enforced" in shell("status").out
+    pointed = shell.pointed_at_the_cloud()
+    assert pointed("models").code == 0
+    stranger = Shell(shell.home, **pointed.environ | {"AWS_ACCESS_KEY_ID": "AKIANOBODY"})
+    assert "The security token included in the request is invalid." in stranger("models").err
+    shell("down")
+    assert shell("up", "--json").json["enforces_iam"] is False
+    again = shell("up", "--enforce-iam")
+    assert again.code == 1
+    assert "expected a cloud that enforces IAM" in again.err

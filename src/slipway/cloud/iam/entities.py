@@ -1,7 +1,7 @@
 """The policies of users, groups and roles, read from the ground by IAM's own API."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.cloud import inside
@@ -16,6 +16,8 @@ class Entity:
     arn: str
     policies: tuple[Policy, ...]
     boundary: Policy | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""  # "AROA…", "AIDA…"
 
 
 def entity(call: Call, arn: str) -> Entity:
@@ -40,7 +42,9 @@ def entity(call: Call, arn: str) -> Entity:
         raise ServiceError("NoSuchEntity", error.response["Error"]["Message"], 404) from error
     limit = found[kind.capitalize()].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     boundary = managed(iam, limit, limit.rpartition("/")[2]) if limit else None
-    return Entity(found[kind.capitalize()]["Arn"], tuple(policies), boundary)
+    known = found[kind.capitalize()]
+    tags = {tag["Key"]: tag["Value"] for tag in known.get("Tags", [])}
+    return Entity(known["Arn"], tuple(policies), boundary, tags, known[f"{kind.capitalize()}Id"])
 
 
 def of(iam: Any, kind: str, name: str) -> Iterator[Policy]:

@@ -3,8 +3,8 @@
 Source: IAM User Guide, "Policy evaluation logic".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from slipway.cloud.iam.conditions import holds, split
 from slipway.cloud.iam.policy import Policy, Statement
@@ -43,48 +43,94 @@ class Decision:
 
     outcome: str  # ALLOWED, EXPLICIT_DENY or IMPLICIT_DENY
     matched: tuple[tuple[Policy, int], ...]  # a policy, and the position of its statement from 0
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
     allowed_by_boundary: bool | None = None  # None where there is no boundary
+    by: str = ""  # of a denial: the member of Policies that denies, or does not allow
 
 
 @dataclass(frozen=True)
 class Policies:
-    """The policies that bear on a principal's access to a resource."""
+    """The policies that bear on a principal's access to a resource; None where there is no such limit."""
 
     identity: Sequence[Policy] = ()
-    boundary: Sequence[Policy] | None = None  # None: no permissions boundary
+    boundary: Sequence[Policy] | None = None
     resource: Sequence[Policy] = ()
+    session: Sequence[Policy] | None = None  # that came with AssumeRole
+    endpoint: Sequence[Policy] | None = None  # of the VPC endpoint through which the request comes
+    must_consent: bool = False  # identities may do only what the resource's policy leaves to them
+
+    def every(self) -> Iterator[tuple[str, Sequence[Policy]]]:
+        """Yield each kind with its policies."""
+        for kind in ("identity", "boundary", "session", "resource", "endpoint"):
+            yield kind, getattr(self, kind) or ()
 
 
 def decide(policies: Policies, access: Access, resource_account: str | None = None) -> Decision:
-    """Decide one access: a deny wins; else someone entitled to must allow it.
+    """Decide one access, and say which condition keys would have mattered and have no value.
 
     Args:
         policies: All policies that bear on it.
         access: Who wants to do what.
         resource_account: The account of the resource, where it is not the principal's.
     """
-    every = (*policies.identity, *policies.resource, *(policies.boundary or ()))
+    every = [policy for _, found in policies.every() for policy in found]
     missing = tuple(sorted({key for policy in every for key in absent(policy, access)}))
-    within = None
-    if policies.boundary is not None:
-        within = bool(granting(policies.boundary, access, allows=True)) and not granting(
-            policies.boundary, access, allows=False
-        )
-    if denied := granting(every, access, allows=False):
-        return Decision(EXPLICIT_DENY, denied, missing, within)
+    return replace(judge(policies, access, resource_account), missing=missing)
+
+
+def judge(policies: Policies, access: Access, resource_account: str | None = None) -> Decision:
+    """Decide one access: a deny wins; else someone entitled to must allow it, and every limit too."""
+    within = limit(policies.boundary, access)
+    for kind, found in policies.every():
+        if denied := granting(found, access, allows=False):
+            return Decision(EXPLICIT_DENY, denied, (), within, kind)
     by_identity = granting(policies.identity, access, allows=True)
     by_resource = granting(policies.resource, access, allows=True)
     direct = tuple(found for found in by_resource if names(found[0].statements[found[1]], access))
     if resource_account and resource_account != access.principal.account:
         allowed = by_identity + by_resource if by_identity and by_resource else ()
+    elif policies.must_consent and not by_resource:
+        allowed = ()
     else:
         allowed = by_identity + direct
-    # A resource's policy that names a user speaks to that user whatever the boundary.
-    unbound = direct if ":user/" in access.principal.name else ()
-    if within is False:
-        allowed = unbound
-    return Decision(ALLOWED if allowed else IMPLICIT_DENY, allowed, missing, within)
+    by = "identity"
+    if by_identity or access.principal.kind == "Service":
+        by = "resource"
+    for kind, passes in (("session", limit(policies.session, access)), ("boundary", within)):
+        if passes is False:
+            allowed, by = unbound(direct, access), kind
+    if limit(policies.endpoint, access) is False:
+        allowed, by = (), "endpoint"
+    if allowed:
+        return Decision(ALLOWED, allowed, (), within)
+    return Decision(IMPLICIT_DENY, (), (), within, by)
+
+
+def limit(policies: Sequence[Policy] | None, access: Access) -> bool | None:
+    """Tell whether policies that only limit allow an access; None where there are none."""
+    if policies is None:
+        return None
+    if granting(policies, access, allows=False):
+        return False
+    return bool(granting(policies, access, allows=True))
+
+
+def unbound(
+    direct: tuple[tuple[Policy, int], ...], access: Access
+) -> tuple[tuple[Policy, int], ...]:
+    """Return the grants that hold whatever limits the principal's own policies.
+
+    A resource's policy that names a user, or the very session of a role, speaks to that alone.
+    """
+    if ":user/" in access.principal.name:
+        return direct
+    sessions = set(access.principal.others)
+    return tuple(
+        (policy, position)
+        for policy, position in direct
+        if sessions
+        & {n for ns in (policy.statements[position].principals or {}).values() for n in ns}
+    )
 
 
 def may_assume(
