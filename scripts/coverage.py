@@ -87,7 +87,7 @@ def s3() -> Iterator[str]:
 def page() -> str:
     """Return the page's text."""
     lines = [INTRODUCTION]
-    for name in sorted(MODULES):
+    for name in sorted(name for name in MODULES if owned(name).operations):
         lines += section(name, owned(name))
     lines += s3()
     return "\n".join(lines).rstrip() + "\n"

@@ -27,7 +27,7 @@ def assemble(home: Path, endpoint: str, enforces_iam: bool = False) -> Cloud:
     state = State(home / "state.sqlite")
     events, outbox = Events(state), Outbox(state)
     store = Store(home / "s3", state, events, ACCOUNT)
-    ground = Ground(Journal(state), store)
+    ground = Ground(Journal(state), store, outbox)
     shared = (state, store, ground, events, outbox, enforces_iam)
     return Cloud(home, ACCOUNT, "us-east-1", endpoint, *shared)
 

@@ -1,68 +1,100 @@
-"""What alarms do: they publish to topics, in a thread of their own, so that none delays another."""
+"""What alarms do: they publish to topics and invoke functions, after the change of their state."""
 
 import json
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
 from slipway.cloud import inside
+from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.cloudwatch import history
+from slipway.cloud.cloudwatch import history, lambda_action
 from slipway.cloud.cloudwatch.reasons import stamp
+from slipway.cloud.outbox import Parcel, retry_after
+from slipway.cloud.targets.refusals import Undelivered, of_client
 
 ACTIONS = {
     "OK": "OKActions",
     "ALARM": "AlarmActions",
     "INSUFFICIENT_DATA": "InsufficientDataActions",
 }
-WORKERS: dict[Cloud, ThreadPoolExecutor] = {}
+KIND = "alarms"  # of the parcels
+PERFORMED = ("sns", "lambda")  # scaling policies look at their alarms themselves
+TIMES = 5  # that an action is tried
+STARTED: set[Cloud] = set()
 log = logging.getLogger(__name__)
 
 Alarm = dict[str, Any]
 
 
 def start(cloud: Cloud) -> None:
-    """Perform actions in a thread from now on; the ground may take a while to answer."""
-    WORKERS[cloud] = ThreadPoolExecutor(1, "alarm-actions")
+    """Perform actions from now on, those that the last process did not perform first."""
+    STARTED.add(cloud)
+    cloud.outbox.sends(KIND, partial(deliver, cloud))
 
 
 def stop(cloud: Cloud) -> None:
-    """Perform what is still to be done, and no more."""
-    if worker := WORKERS.pop(cloud, None):
-        worker.shutdown()
+    """Leave what comes for the next process."""
+    STARTED.discard(cloud)
 
 
-def begin(cloud: Cloud, region: str, old: str, alarm: Alarm) -> None:
-    """Let the actions of an alarm's state be performed, after those that were begun before."""
-    if worker := WORKERS.get(cloud):
-        worker.submit(perform, cloud, region, old, alarm)
-    else:
-        perform(cloud, region, old, alarm)
-
-
-def perform(cloud: Cloud, region: str, old: str, alarm: Alarm) -> None:
-    """Publish to the topics of a state; scaling policies look at their alarms themselves."""
+def begin(cloud: Cloud, region: str, before: Alarm, alarm: Alarm) -> None:
+    """Let the actions of an alarm's new state be performed, in the transaction of the change."""
     for arn in alarm[ACTIONS[alarm["StateValue"]]]:
-        if arn.split(":")[2] != "sns":
-            continue
-        error = ""
-        try:
-            inside.client(cloud.ground, "sns", arn.split(":")[3]).publish(
-                TopicArn=arn,
-                Subject=f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {place(region)}'[:100],
-                Message=json.dumps(message(cloud, region, old, alarm)),
-            )
-        except ClientError as refusal:
-            error = refusal.response["Error"].get("Message", str(refusal))
-        except Exception:
-            log.exception("alarm %s cannot publish to %s", alarm["AlarmName"], arn)
-            error = "an error in Slipway; cloud.log has its trace"
-        record(cloud, region, alarm, arn, error)
+        if arn.split(":")[2] in PERFORMED:
+            body = {"region": region, "action": arn, "before": before, "alarm": alarm}
+            if cloud in STARTED:
+                cloud.outbox.put(KIND, alarm["AlarmArn"], body)
+            else:  # nobody else does it
+                cloud.state.when_committed(partial(at_once, cloud, body))
+
+
+def at_once(cloud: Cloud, body: Mapping[str, Any]) -> None:
+    """Perform one action, once."""
+    perform(cloud, body, TIMES)
+
+
+def deliver(cloud: Cloud, parcel: Parcel) -> float | None:
+    """Perform one action, or say when to try again."""
+    return perform(cloud, parcel.body, parcel.attempts)
+
+
+def perform(cloud: Cloud, body: Mapping[str, Any], attempts: int) -> float | None:
+    """Perform an action and write down how it went; return when it is to be tried again."""
+    region, alarm, arn = body["region"], body["alarm"], body["action"]
+    error = ""
+    try:
+        if arn.split(":")[2] == "lambda":
+            lambda_action.invoke(cloud, region, arn, body["before"], alarm)
+        else:
+            publish(cloud, region, arn, body["before"]["StateValue"], alarm)
+    except Undelivered as failure:
+        if failure.again and attempts + 1 < TIMES:
+            return now() + retry_after(attempts)
+        error = failure.message
+    except Exception:
+        log.exception("alarm %s cannot perform %s", alarm["AlarmName"], arn)
+        error = "an error in Slipway; cloud.log has its trace"
+    record(cloud, region, alarm, arn, error)
+    return None
+
+
+def publish(cloud: Cloud, region: str, arn: str, old: str, alarm: Alarm) -> None:
+    """Publish to a topic; Undelivered."""
+    try:
+        inside.client(cloud.ground, "sns", arn.split(":")[3]).publish(
+            TopicArn=arn,
+            Subject=f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {place(region)}'[:100],
+            Message=json.dumps(message(cloud, region, old, alarm)),
+        )
+    except ClientError as refusal:
+        failure = of_client(refusal)
+        text = refusal.response["Error"].get("Message", str(refusal))
+        raise Undelivered(failure.code, text, again=failure.again) from refusal
 
 
 def record(cloud: Cloud, region: str, alarm: Alarm, arn: str, error: str = "") -> None:

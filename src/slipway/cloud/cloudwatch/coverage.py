@@ -8,7 +8,7 @@ ALARM = {
     "WarmUpConfiguration": "alarms are evaluated from the beginning",
     "ActionConfiguration": "tags are not sent to topics",
 }
-ACTS = "topics of SNS and scaling policies are acted on, others refused"
+ACTS = "topics of SNS, Lambda functions and scaling policies are acted on, others refused"
 ACTIONS = dict.fromkeys(("OKActions", "AlarmActions", "InsufficientDataActions"), ACTS)
 MATH = "SEARCH, SELECT, ANOMALY_DETECTION_BAND and what else is not in docs/metrics.md is refused"
 

@@ -8,10 +8,11 @@ from typing import Any
 from slipway.cloud.clock import now, subscribe
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import queries, reasons, rules
+from slipway.cloud.cloudwatch.alarm_events import queries_of
 from slipway.cloud.cloudwatch.alarms import KIND, kept, state
 from slipway.cloud.cloudwatch.evaluation import BEYOND, Point, judge, rule_of, window
 from slipway.cloud.cloudwatch.timeseries import Range, Series
-from slipway.cloud.cloudwatch.transitions import queries_of, transition
+from slipway.cloud.cloudwatch.transitions import transition
 from slipway.cloud.service import ServiceError
 
 EVERY = 5.0  # seconds

@@ -6,11 +6,12 @@ from typing import Any
 
 from slipway.cloud.clock import now
 from slipway.cloud.cloudwatch import history, queries, rules, tags
+from slipway.cloud.cloudwatch.alarm_events import queries_of
 from slipway.cloud.cloudwatch.alarms import INSUFFICIENT, kept
 from slipway.cloud.cloudwatch.evaluation import COMPARE
 from slipway.cloud.cloudwatch.reasons import UNCHECKED
 from slipway.cloud.cloudwatch.store import DAY
-from slipway.cloud.cloudwatch.transitions import queries_of, transition
+from slipway.cloud.cloudwatch.transitions import transition
 from slipway.cloud.service import Call, ServiceError
 
 DEFAULTS: dict[str, Any] = {
@@ -21,7 +22,7 @@ DEFAULTS: dict[str, Any] = {
 }
 SINGLE = ("Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit")
 MISSING = ("breaching", "notBreaching", "ignore", "missing")
-PERFORMED = ("arn:aws:sns:", "arn:aws:autoscaling:")
+PERFORMED = ("arn:aws:sns:", "arn:aws:autoscaling:", "arn:aws:lambda:")
 
 
 def put_metric_alarm(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -58,8 +59,8 @@ def check_actions(request: Mapping[str, Any]) -> None:
         for arn in request.get(member, []):
             if not arn.startswith(PERFORMED) or arn.count(":") < 5:
                 raise queries.invalid(
-                    f"Invalid action in {member}: expected the ARN of an SNS topic or of a scaling "
-                    f"policy, which the local cloud performs, found {arn}."
+                    f"Invalid action in {member}: expected the ARN of an SNS topic, a Lambda function or a "
+                    f"scaling policy, which the local cloud performs, found {arn}."
                 )
 
 

@@ -5,10 +5,12 @@ import logging
 import re
 import threading
 from collections import Counter
+from typing import Any
 
 from slipway.cloud.ground.journal import Journal, changes, entry, operation
 from slipway.cloud.ground.moto import Moto
 from slipway.cloud.ground.outside import Made, Recorded
+from slipway.cloud.outbox import Outbox
 from slipway.cloud.router import route
 from slipway.cloud.s3.store import Store
 from slipway.cloud.wire import CHUNK, Request, Response
@@ -25,8 +27,9 @@ log = logging.getLogger(__name__)
 class Ground:
     """moto behind one method, made durable by a journal. Loaded when a request first reaches it."""
 
-    def __init__(self, journal: Journal, store: Store) -> None:
+    def __init__(self, journal: Journal, store: Store, outbox: Outbox) -> None:
         self._journal = journal
+        self._outbox = outbox
         self._store = store
         self._lock = threading.RLock()
         self._moto: Moto | None = None
@@ -65,9 +68,13 @@ class Ground:
                 self._versions[route(request, "").service] += 1
         return response
 
+    def _hand(self, notice: dict[str, Any]) -> None:
+        """Take over a message of a topic, to be sent when the request is answered."""
+        self._outbox.put("sns", notice["subscription"], notice)
+
     def _loaded(self) -> "Moto":
         if self._moto is None:
-            moto, count = Moto(self._store, *self._journal.birth()), 0
+            moto, count = Moto(self._store, self._hand, *self._journal.birth()), 0
             for past in self._journal.entries():
                 count += 1
                 try:

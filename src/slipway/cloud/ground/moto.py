@@ -12,7 +12,7 @@ import sys
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import objects, queues
+from slipway.cloud.ground import notices, objects, queues
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 class Moto:
     """moto's server application, and the state that it keeps in memory."""
 
-    def __init__(self, store: Store, born: float, seed: int) -> None:
+    def __init__(self, store: Store, hand: notices.Hand, born: float, seed: int) -> None:
         os.environ.update(SETTINGS)
         from moto import backends
         from moto.moto_api._internal import mock_random
@@ -44,6 +44,7 @@ class Moto:
         self._pinned_modules: set[str] = set()
         self._seen = 0  # modules of the process when they were last looked through
         self._s3 = s3_backends
+        self._hand = hand
         self._repeatable_backends(born, seed)
         objects.bridge(store)
 
@@ -81,6 +82,8 @@ class Moto:
         self._pin()
         if operation(asked) == "ReceiveMessage":
             queues.bridge()
+        elif operation(asked) in ("Publish", "PublishBatch"):
+            notices.bridge(self._hand)
         with pinned(asked.time, asked.seed, self._dice), using(outside):
             return run(application, wsgi, asked)
 
