@@ -11,6 +11,7 @@ from infra.constructs.wildcards import WildcardReasons
 from infra.settings.check import SettingsError, resolved
 from infra.settings.load import load
 from infra.settings.model import Settings
+from infra.stacks.github import Github
 from infra.stacks.lake import Lake
 from infra.stacks.network import Network
 from infra.stacks.warehouse import Warehouse
@@ -43,6 +44,8 @@ def build(app: cdk.App, settings: Settings) -> None:
     lake = Lake(app, settings, network)
     if settings.warehouse:
         Warehouse(app, settings, settings.warehouse, network, lake)
+    if settings.github:
+        Github(app, settings, settings.github)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))

@@ -64,6 +64,8 @@ def faults(settings: Settings) -> Iterator[str]:
         if settings.network.availability_zones < 3:
             three = "3 or more: Redshift Serverless takes no fewer (or `warehouse=None`)"
             yield expected("network.availability_zones", three, settings.network.availability_zones)
+    if settings.github and not re.fullmatch(r"[\w.-]+/[\w.-]+", settings.github.repository):
+        yield expected("github.repository", "owner/name", settings.github.repository)
     if settings.studio:
         yield from _studio(settings.studio)
 

@@ -122,6 +122,16 @@ class Studio:
 
 
 @dataclass(frozen=True)
+class Github:
+    """Deployment by the repository's workflows."""
+
+    # The repository, `owner/name`.
+    repository: str
+    # Whether to make the account's OIDC provider; an account has one, so only its first environment.
+    creates_provider: bool = True
+
+
+@dataclass(frozen=True)
 class Settings:
     """One environment. A section that is None is not deployed."""
 
@@ -157,6 +167,8 @@ class Settings:
     delivery: Delivery = field(default_factory=Delivery)
     # Alarms, costs and audit.
     operations: Operations = field(default_factory=Operations)
+    # Roles for GitHub's workflows; None for none.
+    github: Github | None = None
 
     @property
     def prefix(self) -> str:

@@ -1,6 +1,6 @@
 """Everything that can be set, each with another value than its default."""
 
-from infra.settings.model import Lake, Network, Settings, Studio, Team, Warehouse
+from infra.settings.model import Github, Lake, Network, Settings, Studio, Team, Warehouse
 
 SETTINGS = Settings(
     environment="prod",
@@ -46,4 +46,5 @@ SETTINGS = Settings(
         idle_minutes=90,
         instance_types=("ml.t3.medium",),
     ),
+    github=Github("harbor/reviews", creates_provider=True),
 )
