@@ -7,6 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slipway.cloud import api
+from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudformation.resource import Asked, Made
 from slipway.cloud.cloudformation.settling import gone
 from slipway.cloud.cloudformation.types import found
@@ -16,11 +18,21 @@ STACK = "types-of-resources"
 TOKENS = count(1)
 
 
+@dataclass(frozen=True)
+class Served:
+    """A cloud that answers at its address."""
+
+    cloud: Cloud
+
+    def client(self, service: str) -> Any:
+        return api.client(self.cloud, service, REGION)
+
+
 @dataclass
 class World:
     """A cloud, and what the examples need in it: each made once, by its own resource type."""
 
-    local: Any
+    local: Any  # has the `cloud`, and a `client` by service
     made: dict[str, tuple[Asked, Made]] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:

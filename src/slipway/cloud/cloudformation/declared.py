@@ -42,7 +42,8 @@ class Part:
 class Declared:
     """A resource type.
 
-    Sources below are a property's name, `@` for the physical id, `=TEXT`, or `~TEXT` in lower case.
+    Sources below are a property's name, `@` for the physical id, `[@]` for a list of it alone,
+    `=TEXT`, `~TEXT` in lower case, or a function of what is asked and the physical id.
     Of a property that is no member of `create`, a part, or named below a template is refused.
     """
 
@@ -52,14 +53,14 @@ class Declared:
     update: str = ""  # operation; the same as `create` where the API puts
     delete: str = ""  # operation
     read: str = ""  # operation
-    resource: str = "@"  # where `read` shows the resource; JMESPath
+    resource: str = "@"  # where `read` shows the resource; JMESPath, $ID is the physical id
     named: str = ""  # the property that names the resource; made by CloudFormation without one
     longest: int = 64  # characters of a made name
     lower: bool = False  # a made name in lower case
     ref: str = ""  # where the answer of `create` shows the physical id, unless it is the name
     identity: str = ""  # the physical id as `=TEXT` has it, where it is neither: "{A}|{B}"
     # Members of update, delete and read that say which: sources
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, Any] = field(default_factory=dict)
     read_keys: Mapping[str, Any] | None = None  # where `read` is asked in another form
     attributes: Mapping[str, str] = field(default_factory=dict)  # JMESPath in it, or `=arn:…`
     stable: str = ""  # JMESPath in the resource: whether it is what it shall be
@@ -68,16 +69,18 @@ class Declared:
     renamed: Mapping[str, str] = field(default_factory=dict)  # property → member
     always: Mapping[str, Any] = field(default_factory=dict)  # members of create and update
     on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
+    on_delete: Mapping[str, Any] = field(default_factory=dict)  # members of delete
     updated: frozenset[str] = frozenset()  # properties that only update takes
     parts: tuple[Part, ...] = ()
     tags: str = "Tags"  # the property
     # The operations that tag and untag, and their members that say which resource: sources
-    tagging: tuple[str, str, Mapping[str, str]] | None = None
+    tagging: tuple[str, str, Mapping[str, Any]] | None = None
     tagged: str = ""  # EC2's name of the resource in TagSpecifications
     find: Callable[[Asked], str] | None = None  # the id that an attempt left: APIs that make ids
     ignored: Mapping[str, str] = field(default_factory=dict)  # properties without effect: why
     refused: Mapping[str, str] = field(default_factory=dict)  # properties that fail a deploy: why
-    replacing: frozenset[str] = field(default_factory=frozenset)
+    replacing: frozenset[str] = frozenset()
+    note: str = ""  # what the resource itself does less than on AWS
     form: Callable[[Asked], Properties] | None = None  # the properties as the API has them
     # Attributes that `read` shows not
     more: Callable[[Asked, str], Mapping[str, Any]] | None = None
@@ -147,12 +150,16 @@ class Declared:
         return self._finished(asked, id_, old)
 
     def _delete(self, asked: Asked, made: Made) -> None:
+        asked = self._named(asked, made)
         try:
+            if self.read and self._resource(asked, made.physical_id) is None:
+                attempts.forget(asked, made.physical_id)
+                return
             if self.before_delete:
                 self.before_delete(asked, made)
             if self.delete:
                 keys = self._keys(asked, made.physical_id, self.delete)
-                self._call(asked, self.delete, keys)
+                self._call(asked, self.delete, keys | dict(self.on_delete))
                 if self.stable:
                     vanished(lambda: self._resource(asked, made.physical_id), self.patience)
         except ClientError as error:
@@ -233,13 +240,16 @@ class Declared:
     def _keys(self, asked: Asked, id_: str, name: str) -> dict[str, Any]:
         """Return the members that say which resource, as far as the operation has them."""
         shape = members.operation(self.service, name).input_shape
-        return {
+        found = {
             key: self._source(asked, id_, source)
             for key, source in self.keys.items()
             if key in shape.members
         }
+        return {key: value for key, value in found.items() if value is not None}
 
-    def _source(self, asked: Asked, id_: str, source: str) -> Any:
+    def _source(self, asked: Asked, id_: str, source: Any) -> Any:
+        if callable(source):
+            return source(asked, id_)
         if source == "@":
             return id_
         if source == "[@]":
@@ -321,7 +331,7 @@ class Declared:
             if gone(error):
                 return None
             raise
-        return jmespath.search(self.resource, answer)
+        return jmespath.search(self.resource.replace("$ID", id_), answer)
 
     def _deep(self, asked: Asked, id_: str, source: Any) -> Any:
         if isinstance(source, list):
@@ -364,6 +374,7 @@ class Own:
     replacing: frozenset[str] = frozenset()
     ignored: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def type(self) -> ResourceType:
         """Return the type as CloudFormation's engine takes it."""

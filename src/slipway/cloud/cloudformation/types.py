@@ -8,16 +8,24 @@ from slipway.cloud.cloudformation.resource import ResourceType
 # A prefix of type names → the module whose TYPES holds them; the longest prefix that fits is asked.
 RESOURCES = "slipway.cloud.cloudformation.resources"
 MODULES = {
-    "AWS::EC2::": f"{RESOURCES}.ec2",
+    "AWS::ApplicationAutoScaling::": f"{RESOURCES}.autoscaling",
     "AWS::CDK::": f"{RESOURCES}.cloudformation",
     "AWS::CloudFormation::": f"{RESOURCES}.cloudformation",
+    "AWS::CloudWatch::": f"{RESOURCES}.cloudwatch",
+    "AWS::EC2::": f"{RESOURCES}.ec2",
     "AWS::ECR::": f"{RESOURCES}.ecr",
+    "AWS::Events::": f"{RESOURCES}.events",
     "AWS::IAM::": f"{RESOURCES}.iam",
     "AWS::KMS::": f"{RESOURCES}.kms",
+    "AWS::Logs::": f"{RESOURCES}.logs",
     "AWS::RedshiftServerless::": f"{RESOURCES}.redshift_serverless",
     "AWS::S3::": f"{RESOURCES}.s3",
-    "AWS::SageMaker::": f"{RESOURCES}.sagemaker",
+    "AWS::SNS::": f"{RESOURCES}.messages",
+    "AWS::SQS::": f"{RESOURCES}.messages",
     "AWS::SSM::": f"{RESOURCES}.ssm",
+    "AWS::SageMaker::": f"{RESOURCES}.sagemaker",
+    "AWS::Scheduler::": f"{RESOURCES}.scheduler",
+    "AWS::SecretsManager::": f"{RESOURCES}.secrets",
 }
 CUSTOM = "AWS::CloudFormation::CustomResource"  # and all `Custom::…`
 

@@ -1,21 +1,34 @@
 """Each resource type: made, read back through its own API, changed, and gone without a trace."""
 
+import threading
+
 import pytest
 
 from resources.bootstrap import EXAMPLES as BOOTSTRAP
 from resources.machine_learning import EXAMPLES as MACHINE_LEARNING
-from resources.making import World, shown
+from resources.making import Served, World, shown
 from resources.network import EXAMPLES as NETWORK
+from resources.operations import EXAMPLES as OPERATIONS
+from slipway.cloud.application import Application
 from slipway.cloud.cloudformation import attempts
 from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
+from slipway.cloud.serving import assemble, bound, stop
 
-EXAMPLES = [*BOOTSTRAP, *NETWORK, *MACHINE_LEARNING]
+EXAMPLES = [*BOOTSTRAP, *NETWORK, *OPERATIONS, *MACHINE_LEARNING]
 
 
 @pytest.fixture(scope="module")
-def world(shared):
-    return World(shared)
+def world(tmp_path_factory):
+    server = bound(0)
+    cloud = assemble(tmp_path_factory.mktemp("world"), f"http://localhost:{server.bind_addr[1]}")
+    server.answer = Application(cloud)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    yield World(Served(cloud))
+    server.stop()
+    thread.join()
+    stop(cloud)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[one.kind for one in EXAMPLES])

@@ -1,0 +1,38 @@
+"""AWS::Scheduler: schedules and their groups."""
+
+from slipway.cloud.cloudformation.declared import Declared, by_name
+
+ARN = "=arn:aws:scheduler:{region}:{account}:schedule-group/{id}"
+ALL = (
+    Declared(
+        "AWS::Scheduler::Schedule",
+        "scheduler",
+        create="CreateSchedule",
+        update="UpdateSchedule",
+        delete="DeleteSchedule",
+        read="GetSchedule",
+        named="Name",
+        keys={"Name": "@", "GroupName": "GroupName"},
+        attributes={"Arn": "Arn"},
+        tags="",
+        replacing=frozenset({"Name"}),
+    ),
+    Declared(
+        "AWS::Scheduler::ScheduleGroup",
+        "scheduler",
+        create="CreateScheduleGroup",
+        delete="DeleteScheduleGroup",
+        read="GetScheduleGroup",
+        named="Name",
+        keys={"Name": "@"},
+        attributes={
+            "Arn": "Arn",
+            "State": "State",
+            "CreationDate": "to_string(CreationDate)",
+            "LastModificationDate": "to_string(LastModificationDate)",
+        },
+        tagging=("TagResource", "UntagResource", {"ResourceArn": ARN}),
+        replacing=frozenset({"Name"}),
+    ),
+)
+TYPES = by_name(*ALL)
