@@ -21,6 +21,7 @@ from slipway.cloud.cloudformation.stacks import (
     differs,
     existing,
     new_id,
+    obsolete,
     operation,
     start,
     store_of,
@@ -240,7 +241,7 @@ def remove(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def execute(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Do what a change set says (ExecuteChangeSet)."""
-    store, stack, name, body = found_in(call, request)
+    store, stack, _, body = found_in(call, request)
     if body["execution"] != "AVAILABLE" or stack.change_set == body["id"]:
         raise ServiceError(
             "InvalidChangeSetStatus",
@@ -250,10 +251,6 @@ def execute(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     wanted: Version = version_of(body["version"])
     own = operation(call, request, body["on_failure"] or "ROLLBACK")
     with store.transaction():
-        others = store.kept(CHANGE_SET, stack.id)
-        for other, _ in others.all():
-            if other != name:
-                others.delete(other)
         if body["type"] == "CREATE":
             now = replace(
                 store.stack(stack.id),
@@ -265,8 +262,9 @@ def execute(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             )
             if now.status != "REVIEW_IN_PROGRESS":
                 raise invalid(f"Stack:{now.id} is in {now.status} state and can not be created.")
+            obsolete(store, stack, body["id"])
             start(store, now, "CREATE_IN_PROGRESS", "User Initiated")
         else:
-            begin_update(store, stack, wanted, body["role"], own, change_set=body["id"])
+            begin_update(store, stack, wanted, body["role"], own, body["id"])
     conductor.wait(stack.id, PATIENCE)
     return {}

@@ -1,5 +1,6 @@
 """The operations that show stacks, resources, events and exports."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,7 +92,10 @@ def describe_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Show a resource (DescribeStackResource)."""
     store = store_of(call)
     stack = existing(store, request["StackName"])
-    found = describe.resource(record(store, stack, request["LogicalResourceId"]))
+    own = record(store, stack, request["LogicalResourceId"])
+    found = describe.resource(own)
+    if own.metadata is not None:
+        found["Metadata"] = json.dumps(own.metadata)
     return {"StackResourceDetail": {"StackId": stack.id, "StackName": stack.name, **found}}
 
 

@@ -88,7 +88,7 @@ def failed(
     work: Work, found: Record, action: str, error: Exception, properties: Mapping[str, Any] | None
 ) -> str:
     """Store that a resource could not be made or changed, and what of it is there in spite of it."""
-    said = work.failure(error, found.logical_id)
+    said = work.failure(error, found.logical_id, found.type)
     half = getattr(error, "made", None)
     if half and found.now is None and properties is not None:
         found = replace(found, now=physical(work, found.logical_id, half, properties))
@@ -135,7 +135,7 @@ def restore(work: Work, name: str) -> str:
         last = expanded(found.attempted or (now or before).properties, work.client)
         made = types.found(before.type).update(asked, before.made(), last)
     except Exception as error:
-        said = work.failure(error, name)
+        said = work.failure(error, name, before.type)
         work.write(replace(found, status="UPDATE_FAILED", reason=said, ended=work.mark))
         return FAILED
     now = replace(before, physical_id=made.physical_id, attributes=dict(made.attributes))

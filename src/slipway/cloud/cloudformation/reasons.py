@@ -30,16 +30,19 @@ def expected(error: BaseException) -> bool:
     return isinstance(error, ClientError | Failed | TemplateError | NotYet | NotImplementedError)
 
 
-def reason(error: BaseException, token: str) -> str:
-    """Return the ResourceStatusReason of an error."""
+def reason(error: BaseException, kind: str, token: str) -> str:
+    """Return the ResourceStatusReason of an error with a resource of a type."""
     if isinstance(error, ClientError):
         said, meta = error.response["Error"], error.response.get("ResponseMetadata", {})
-        service = getattr(error, "operation_name", "")
-        status = meta.get("HTTPStatusCode", 400)
+        details = (
+            f"(Service: {service(kind)}, Status Code: {meta.get('HTTPStatusCode', 400)}, "
+            f"Request ID: {meta.get('RequestId', '')})"
+        )
         code = HANDLER.get(said["Code"], "GeneralServiceException")
-        message = f"{said.get('Message') or said['Code']} (Operation: {service}, "
-        message += f"Error Code: {said['Code']}, Status Code: {status})"
-        return f'Resource handler returned message: "{message}" (RequestToken: {token}, HandlerErrorCode: {code})'
+        return (
+            f'Resource handler returned message: "{said.get("Message") or said["Code"]} {details}" '
+            f"(RequestToken: {token}, HandlerErrorCode: {code})"
+        )
     if isinstance(error, NotYet):
         return f"the resource {error} that it refers to was not made"
     if isinstance(error, Failed | TemplateError):
@@ -49,3 +52,9 @@ def reason(error: BaseException, token: str) -> str:
     if isinstance(error, BotoCoreError):
         return f"a service of the local cloud did not answer: {error}"
     return f"an error in Slipway: {error!r}; cloud.log has its trace"
+
+
+def service(kind: str) -> str:
+    """Return a service's name as such reasons have it: AWS::SSM::Parameter is of "Ssm"."""
+    name = kind.split("::")[1] if kind.count("::") == 2 else kind
+    return name.title() if name.isupper() else name

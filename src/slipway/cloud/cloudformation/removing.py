@@ -28,7 +28,7 @@ def remove(work: Work, name: str) -> str:
             asked = work.asked(name, of.type, of.properties, of.tags)
             types.found(of.type).delete(asked, of.made())
         except Exception as error:
-            status, said = "DELETE_FAILED", work.failure(error, name)
+            status, said = "DELETE_FAILED", work.failure(error, name, of.type)
     gone = replace(found, status=status, reason=said, begun=work.mark, ended=work.mark)
     with work.store.transaction():
         work.tell(gone, of)

@@ -28,6 +28,9 @@ class Asked:
     # with it. Physical names are made from it (`naming.physical`), so the second attempt finds what
     # the first has made.
     token: str
+    # Whether the operation is being given up: what waits for long looks here now and then, and raises
+    # Failed.
+    cancelled: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.cloudformation.resource import Asked, Failed, Made
 from slipway.cloud.hosting import background
 from slipway.cloud.wire import Limited, Request, Response
 
@@ -49,15 +50,24 @@ def once(cloud: Cloud, url: str, send: Callable[[], Any]) -> None:
                 kept.replace(name, found | {"sent": True})
 
 
-def wait(cloud: Cloud, url: str, enough: Callable[[list[Any]], bool], until: float) -> list[Any]:
-    """Return what was put at an address, as soon as it is enough or a time has come (epoch seconds)."""
-    kept, name = cloud.state.documents("", KIND), name_of(url)
+def wait(
+    asked: Asked, url: str, enough: Callable[[list[Any]], bool], timeout: int, made: Made
+) -> list[Any]:
+    """Return what was put at an address, as soon as it is enough or so many seconds have passed.
+
+    Raises:
+        Failed: The operation is given up.
+    """
+    kept, name = asked.cloud.state.documents("", KIND), name_of(url)
+    until = time.time() + timeout
     while True:
         found: list[Any] = (kept.get(name) or {}).get("signals", [])
         left = until - time.time()
         if enough(found) or left <= 0:
             return found
-        background.unless_ending(cloud)
+        if asked.cancelled():
+            raise Failed("Resource creation cancelled", made)
+        background.unless_ending(asked.cloud)
         with _came:
             _came.wait(min(left, GLANCE))
 

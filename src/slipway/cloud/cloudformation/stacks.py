@@ -13,7 +13,7 @@ from slipway.cloud.cloudformation.context import Context
 from slipway.cloud.cloudformation.functions import NotYet
 from slipway.cloud.cloudformation.outside import clients, importers, in_use, trusted
 from slipway.cloud.cloudformation.stack import Operation, Stack, Version
-from slipway.cloud.cloudformation.store import EXPORT, Store
+from slipway.cloud.cloudformation.store import CHANGE_SET, EXPORT, Store
 from slipway.cloud.cloudformation.text import TemplateError
 from slipway.cloud.cloudformation.wanted import invalid, version
 from slipway.cloud.service import Call, ServiceError
@@ -169,12 +169,13 @@ def differs(
 
 
 def begin_update(
-    store: Store, stack: Stack, wanted: Version, role: str, own: Operation, **more: Any
+    store: Store, stack: Stack, wanted: Version, role: str, own: Operation, change_set: str = ""
 ) -> None:
     """Begin the update of a stack, which must still be what it was when this was decided."""
     with store.transaction():
         now = store.stack(stack.id)
         updatable(now)
+        obsolete(store, stack, change_set)
         start(
             store,
             now,
@@ -185,8 +186,16 @@ def begin_update(
             operation=own,
             updated=clock.now(),
             disable_rollback=own.on_failure == "DO_NOTHING",
-            **more,
+            change_set=change_set or now.change_set,
         )
+
+
+def obsolete(store: Store, stack: Stack, executed: str) -> None:
+    """Delete the change sets of a stack that is about to be another, but for the executed one."""
+    kept = store.kept(CHANGE_SET, stack.id)
+    for name, body in kept.all():
+        if body["id"] != executed:
+            kept.delete(name)
 
 
 def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:

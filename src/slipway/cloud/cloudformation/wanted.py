@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from slipway.cloud.cloudformation import types
 from slipway.cloud.cloudformation.context import Context, Whose
-from slipway.cloud.cloudformation.outside import Lookups
+from slipway.cloud.cloudformation.outside import Lookups, clients
 from slipway.cloud.cloudformation.parameters import Given, settled
 from slipway.cloud.cloudformation.stack import Stack, Version
 from slipway.cloud.cloudformation.store import Store
@@ -112,7 +112,8 @@ def version(
     check_members(request)
     lookups = Lookups(Store(call.cloud, call.region), client)
     try:
-        text = text_of(request, client, stack)
+        own = clients(call.cloud, call.region, call.access_key, "")
+        text = text_of(request, own, stack)  # the caller reads it, whoever acts
         template = parse(text)
         check_types(template)
         given = {

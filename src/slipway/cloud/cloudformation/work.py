@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from slipway.cloud.cloudformation.stack import Operation, Physical, Record, Stac
 from slipway.cloud.cloudformation.store import Store
 from slipway.cloud.hosting import background
 
+TOKENS = uuid.UUID("3f0d7f9e-54f9-4f0e-8d0a-1a8b8a4f5c11")  # a step's token as reasons show it
 log = logging.getLogger(__name__)
 
 
@@ -102,11 +104,12 @@ class Work:
             {**tags, **own},
             self.client,
             self.token(name),
+            self.stopping.is_set,
         )
 
-    def failure(self, error: BaseException, name: str) -> str:
+    def failure(self, error: BaseException, name: str, kind: str) -> str:
         """Return the reason of a step that failed; Interrupted when the cloud ends."""
         background.unless_ending(self.store.cloud)
         if not expected(error):
             log.error("%s of %s failed", self.token(name), self.stack.name, exc_info=error)
-        return reason(error, self.token(name))
+        return reason(error, kind, str(uuid.uuid5(TOKENS, self.token(name))))

@@ -1,7 +1,6 @@
 """Custom resources: what a function, or whoever hears a topic, makes and answers."""
 
 import json
-import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -50,8 +49,7 @@ def ask(asked: Asked, verb: str, made: Made, more: Mapping[str, Any]) -> Made:
         **more,
     }
     signals.once(asked.cloud, url, lambda: send(asked, json.dumps(event)))
-    found = signals.wait(asked.cloud, url, bool, time.time() + timeout)
-    made = made if verb != "Create" else Made(made.physical_id)
+    found = signals.wait(asked, url, bool, timeout, made)
     if not found:
         raise Failed(SILENT.format(request_id), made)
     return read(found[0], request_id, made)

@@ -1,7 +1,6 @@
 """AWS::CloudFormation::WaitCondition and its handle: a stack waits until somebody has said so."""
 
 import json
-import time
 from typing import Any
 
 from slipway.cloud.cloudformation import signals
@@ -18,12 +17,13 @@ def handle(asked: Asked) -> Made:
 def wait(asked: Asked) -> Made:
     """Wait for as many signals as are asked for; Failed when one says so, or not enough came."""
     count = int(asked.properties.get("Count", 1))
-    until = time.time() + int(asked.properties["Timeout"])
+    made = Made(physical(asked.stack_name, asked.logical_id, asked.token))
     found = signals.wait(
-        asked.cloud,
+        asked,
         asked.properties["Handle"],
         lambda come: bool(bad(come)) or len(good(come)) >= count,
-        until,
+        int(asked.properties["Timeout"]),
+        made,
     )
     for one in bad(found):
         raise Failed(
@@ -35,8 +35,7 @@ def wait(asked: Asked) -> Made:
         raise Failed(
             f"WaitCondition timed out. Received {len(came)} conditions when expecting {count}"
         )
-    name = physical(asked.stack_name, asked.logical_id, asked.token)
-    return Made(name, {"Data": json.dumps(came)})
+    return Made(made.physical_id, {"Data": json.dumps(came)})
 
 
 def good(found: list[Any]) -> dict[str, Any]:
