@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test bench lock format coverage
+.PHONY: setup demo test bench lock format coverage synth
 
 setup:
 	@$(PYTHON) scripts/setup.py
@@ -29,3 +29,7 @@ lock: setup
 
 coverage: setup
 	@$(BIN)/python scripts/coverage.py
+
+synth: setup
+	@export PATH="$(CURDIR)/$(BIN):$$PATH"; for environment in dev staging prod; do \
+		cdk synth -q -c environment=$$environment -o cdk.out/$$environment || exit 1; done

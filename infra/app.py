@@ -1,12 +1,15 @@
 """The app: `cdk synth` and `cdk deploy` run it. The stacks of one environment, checked by cdk-nag."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import aws_cdk as cdk
 import cdk_nag
 
+from infra.constructs.names import clashes
 from infra.constructs.wildcards import WildcardReasons
 from infra.settings.check import SettingsError, resolved
 from infra.settings.load import load
@@ -34,6 +37,13 @@ def run(app: cdk.App, environ: Mapping[str, str]) -> int:
             raise
         print(error, file=sys.stderr)
         print("slipway: correct the findings, or acknowledge them with a reason", file=sys.stderr)
+        return 1
+    templates = {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in sorted(Path(app.outdir).glob("*.template.json"))
+    }
+    for clash in clashes(templates):
+        print(f"slipway: {clash}", file=sys.stderr)
         return 1
     return 0
 

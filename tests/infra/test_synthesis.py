@@ -164,6 +164,24 @@ def test_a_finding_of_cdk_nag_fails_the_synthesis(
     assert "correct the findings, or acknowledge them with a reason" in out.err
 
 
+def test_a_name_that_two_resources_have_is_one_line_and_exit_code_1(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aws_cdk import aws_athena as athena
+
+    def build(app: cdk.App, settings: object) -> None:
+        for name in ("One", "Other"):
+            athena.CfnWorkGroup(cdk.Stack(app, name), "Group", name="reviews")
+
+    monkeypatch.setattr("infra.app.build", build)
+    app = cdk.App(outdir=str(tmp_path), context=CONTEXT, analytics_reporting=False)
+    assert run(app, {}) == 1
+    assert capfd.readouterr().err == (
+        "slipway: AWS::Athena::WorkGroup 'reviews': expected one resource of this name, found "
+        "One/Group and Other/Group; rename one\n"
+    )
+
+
 def test_a_person_s_mistake_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     app = cdk.App(context={"environment": "qa"})
     assert run(app, {}) == 1
