@@ -1,5 +1,6 @@
 """Requests to Lambda that succeed, and where what was asked for shows."""
 
+from conformance.asking import ask
 from functions import zipped
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
@@ -11,6 +12,7 @@ FUNCTION = {
     "Handler": "main.handler",
     "Code": {"ZipFile": ZIP},
 }
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:for-functions"
 GRANT = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
 
 
@@ -30,6 +32,12 @@ def fresh(name, new, **more):
         return made
 
     return request
+
+
+def mapped(w, new):
+    """Return the number of a mapping made for a request."""
+    request = fresh("", new)(w) | {"EventSourceArn": QUEUE, "Enabled": False}
+    return w.functions("CreateEventSourceMapping", request)["UUID"]
 
 
 def examples(new):
@@ -61,6 +69,15 @@ def examples(new):
         },
         "GetFunctionConcurrency": named(),
         "DeleteFunctionConcurrency": named(),
+        "CreateEventSourceMapping": lambda w: {
+            **fresh("", new)(w),
+            "EventSourceArn": QUEUE,
+            "Enabled": False,
+        },
+        "GetEventSourceMapping": lambda w: {"UUID": w.mapping},
+        "ListEventSourceMappings": lambda w: {},
+        "UpdateEventSourceMapping": lambda w: {"UUID": w.mapping},
+        "DeleteEventSourceMapping": lambda w: {"UUID": mapped(w, new)},
         "PutFunctionEventInvokeConfig": named(),
         "UpdateFunctionEventInvokeConfig": named(),
         "GetFunctionEventInvokeConfig": named(),
@@ -96,6 +113,8 @@ def described():
         ),
         "PutFunctionEventInvokeConfig": events,
         "UpdateFunctionEventInvokeConfig": events,
+        "CreateEventSourceMapping": ("GetEventSourceMapping", lambda r, a: {"UUID": a["UUID"]}),
+        "UpdateEventSourceMapping": ("GetEventSourceMapping", lambda r, a: {"UUID": a["UUID"]}),
         "CreateAlias": alias,
         "UpdateAlias": alias,
         "PutFunctionConcurrency": (
@@ -117,5 +136,8 @@ def populate(w):
     w.functions("PublishVersion", {"FunctionName": "f"})
     w.functions("CreateAlias", {"FunctionName": "f", "Name": "live", "FunctionVersion": "1"})
     w.functions("AddPermission", {"FunctionName": "f", "StatementId": "s", **GRANT})
+    assert ask(w.application, "sqs", "CreateQueue", {"QueueName": "for-functions"})[0] == 200
+    request = {"FunctionName": "f", "EventSourceArn": QUEUE, "Enabled": False}
+    w.mapping = w.functions("CreateEventSourceMapping", request)["UUID"]
     w.functions("PutFunctionEventInvokeConfig", {"FunctionName": "f"})
     w.functions("PublishLayerVersion", {"LayerName": "l", "Content": {"ZipFile": ZIP}})

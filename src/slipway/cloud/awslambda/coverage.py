@@ -45,7 +45,48 @@ SUITS = {
     "CompatibleArchitecture": "versions for it",
 }
 
+QUEUES = "the local cloud reads events from SQS queues alone"
+OF_STREAMS = {
+    member: QUEUES
+    for member in (
+        *("AmazonManagedKafkaEventSourceConfig", "BisectBatchOnFunctionError", "DestinationConfig"),
+        *("DocumentDBEventSourceConfig", "LoggingConfig", "MaximumRecordAgeInSeconds"),
+        *("MaximumRetryAttempts", "ParallelizationFactor", "SelfManagedKafkaEventSourceConfig"),
+        *("SourceAccessConfigurations", "TumblingWindowInSeconds"),
+    )
+}
+OF_OTHERS = OF_STREAMS | {
+    member: QUEUES
+    for member in (
+        *("Queues", "SelfManagedEventSource", "StartingPosition", "StartingPositionTimestamp"),
+        "Topics",
+    )
+}
+MAPPING = {
+    "KMSKeyArn": "nothing is encrypted",
+    "MetricsConfig": "a function's own metrics are recorded, not those of mappings",
+}
+POLLERS = {"ProvisionedPollerConfig": "there is one poller"}
+MAPPED = {
+    "FunctionName": "names the function",
+    "Enabled": "whether the queue is read",
+    "ScalingConfig": "how many batches are handled at once",
+    "FilterCriteria": "messages that fit no pattern are deleted",
+}
+
 COVERAGE = {
+    "CreateEventSourceMapping": Coverage(
+        refused=OF_OTHERS | POLLERS,
+        limited={"EventSourceArn": "other sources than SQS"},
+        not_honored=MAPPING,
+        behaves=MAPPED | {"Tags": "shown by ListTags"},
+    ),
+    "UpdateEventSourceMapping": Coverage(
+        refused=OF_STREAMS | POLLERS, not_honored=MAPPING, behaves=MAPPED
+    ),
+    "ListEventSourceMappings": Coverage(
+        behaves=PAGES | {"EventSourceArn": "mappings of it", "FunctionName": "mappings of it"}
+    ),
     "CreateFunction": Coverage(
         refused=REFUSED
         | {

@@ -159,7 +159,7 @@ def stop(cloud: Cloud) -> None:
         idle = [environment for waiting in of.idle.values() for environment in waiting]
         of.idle.clear()
         busy = list(of.busy)
-    for environment in busy:
+    for environment in (*busy, *idle):
         environment.kill()
     for environment in idle:
         try:

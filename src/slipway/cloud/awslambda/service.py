@@ -10,8 +10,10 @@ from slipway.cloud.awslambda import (
     functions,
     invoke,
     layers,
+    mappings,
     owed,
     permissions,
+    poller,
     pool,
     tags,
     versions,
@@ -29,6 +31,7 @@ OPERATIONS: dict[str, Operation] = {
     **permissions.OPERATIONS,
     **concurrency.OPERATIONS,
     **event_settings.OPERATIONS,
+    **mappings.OPERATIONS,
     **layers.OPERATIONS,
     **tags.OPERATIONS,
     **invoke.OPERATIONS,
@@ -44,6 +47,7 @@ def start(cloud: Cloud) -> None:
     shutil.rmtree(code.home(cloud) / "environments", ignore_errors=True)
     code.sweep(cloud, packages(cloud))
     asynchronous.start(cloud)
+    poller.start(cloud)
 
 
 def packages(cloud: Cloud) -> set[str]:
@@ -60,6 +64,7 @@ def packages(cloud: Cloud) -> set[str]:
 def stop(cloud: Cloud) -> None:
     """End all functions that run."""
     pool.stop(cloud)
+    poller.stop(cloud)
     owed.stop(cloud)
     pool.drop(cloud)
 

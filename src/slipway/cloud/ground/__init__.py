@@ -5,8 +5,10 @@ import logging
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+from slipway.cloud.ground import queues
 from slipway.cloud.ground.journal import Journal, changes, entry, operation
 from slipway.cloud.ground.moto import Moto
 from slipway.cloud.ground.outside import Made, Recorded
@@ -34,6 +36,7 @@ class Ground:
         self._lock = threading.RLock()
         self._moto: Moto | None = None
         self._versions: Counter[str] = Counter()
+        self._listeners: tuple[Callable[[], None], ...] = ()
 
     def version(self, service: str) -> int:
         """Return a number that rises with every change to the resources of a service."""
@@ -56,17 +59,31 @@ class Ground:
             if not changes(asked):
                 return moto.answer(asked)
             number = self._journal.write(asked)
+            made = Made(functools.partial(self._journal.record, number))
             try:
-                response = moto.make(asked, Made(functools.partial(self._journal.record, number)))
+                response = moto.make(asked, made)
             except NotImplementedError:
                 self._journal.strike(number)
                 raise
-            if response.status >= 400:
+            if response.status >= 400 or made.idle:
                 self._journal.strike(number)
             self._store.index.mirror(moto.buckets())
             if not TRAFFIC.fullmatch(operation(asked)):
                 self._versions[route(request, "").service] += 1
+        if not made.idle:
+            for listener in self._listeners:
+                listener()
         return response
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call a function after every change, in the thread of whoever asked for it."""
+        self._listeners = (*self._listeners, listener)
+
+    def next_message(self, account: str, region: str, queue: str) -> float | None:
+        """Return when a queue has a message to be received, epoch seconds; None where none is in it."""
+        with self._lock:
+            self._loaded()
+            return queues.next_message(account, region, queue)
 
     def _hand(self, notice: dict[str, Any]) -> None:
         """Take over a message of a topic, to be sent when the request is answered."""

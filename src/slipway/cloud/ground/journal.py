@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from slipway.cloud.clock import now
 from slipway.cloud.state import State
 
 ENTRIES = """
@@ -63,7 +64,7 @@ class Entry:
 def entry(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Entry:
     """Return the entry of a request that is about to happen."""
     kept = {name: value for name, value in headers.items() if name not in OF_THE_CONNECTION}
-    return Entry(method, path, query, kept, body, time.time(), secrets.randbits(62))
+    return Entry(method, path, query, kept, body, now(), secrets.randbits(62))
 
 
 def changes(entry: Entry) -> bool:

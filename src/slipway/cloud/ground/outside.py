@@ -21,12 +21,16 @@ class Outside(Protocol):
     def do(self, act: Callable[[], None]) -> None:
         """Do what a request does to the world, once only."""
 
+    def unchanged(self) -> None:
+        """Note that the request has changed nothing on the ground."""
+
 
 class Made:
     """The world of a request that is made for the first time."""
 
     def __init__(self, record: Callable[[int, str, bytes | None], None]) -> None:
         self._record, self._count = record, 0
+        self.idle = False  # the request has changed nothing
 
     def take(self, name: str, find: Callable[[], bytes | None]) -> bytes | None:
         """Find a value and record it."""
@@ -38,6 +42,10 @@ class Made:
     def do(self, act: Callable[[], None]) -> None:
         """Do it."""
         act()
+
+    def unchanged(self) -> None:
+        """Note it: the request need not be made again."""
+        self.idle = True
 
 
 class Recorded:
@@ -57,6 +65,9 @@ class Recorded:
     def do(self, act: Callable[[], None]) -> None:
         """Do nothing: it was done."""
 
+    def unchanged(self) -> None:
+        """Do nothing: the request is in the journal."""
+
 
 class Now:
     """The world of a request that only reads."""
@@ -68,6 +79,9 @@ class Now:
     def do(self, act: Callable[[], None]) -> None:
         """Do it."""
         act()
+
+    def unchanged(self) -> None:
+        """Do nothing: a request that only reads is in no journal."""
 
 
 NOW = Now()

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from slipway.cloud import clock
 from slipway.cloud.ground import keys
 from slipway.cloud.ground.variant import variant
 
@@ -25,7 +26,7 @@ _pinned = threading.local()
 def now() -> float:
     """Return the time in epoch seconds: the pinned one in a thread that has one."""
     at: float | None = getattr(_pinned, "time", None)
-    return time.time() if at is None else at
+    return clock.now() if at is None else at
 
 
 def pass_time(seconds: float) -> None:

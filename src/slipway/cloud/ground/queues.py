@@ -1,15 +1,52 @@
-"""SQS's long poll: while the ground makes a request its clock stands, so nothing is waited for."""
+"""SQS's queues: a long poll that waits for nothing, a poll that changes nothing, and a look at what waits.
+
+While the ground makes a request its clock stands, so a queue without messages answers at once.
+"""
 
 from typing import Any
 
-from slipway.cloud.ground.pinned import pass_time
+from slipway.cloud.ground.outside import current
+from slipway.cloud.ground.pinned import now, pass_time
 
 
 def bridge() -> None:
-    """Let a queue without messages answer at once, as if the time to wait had passed."""
-    from moto.sqs.models import Queue
+    """Let a queue without messages answer at once, and say when receiving has changed nothing."""
+    from moto.sqs.models import Queue, SQSBackend
+
+    receive = vars(SQSBackend.receive_message).get("__wrapped__", SQSBackend.receive_message)
 
     def wait_for_messages(_: Any, timeout: float) -> None:
         pass_time(timeout)
 
+    def receive_message(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        queue = backend.get_queue(queue_name)
+        before = len(queue._messages)
+        found = receive(backend, queue_name, *args, **kwargs)
+        if not found and len(queue._messages) == before:  # none went to a dead-letter queue either
+            current().unchanged()
+        return found
+
+    receive_message.__wrapped__ = receive  # type: ignore[attr-defined]
     Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign, assignment]
+    SQSBackend.receive_message = receive_message  # type: ignore[method-assign, assignment]
+
+
+def next_message(account: str, region: str, name: str) -> float | None:
+    """Return when a queue has a message to be received, epoch seconds; None where none is in it."""
+    from moto.sqs.models import sqs_backends
+
+    queue = sqs_backends[account][region].queues.get(name)
+    if queue is None or not queue._messages:
+        return None
+    milliseconds = 1000 * now()
+    held: dict[str, float] = {}  # until when a message of a group is with somebody
+    for message in queue._messages:
+        if queue.fifo_queue and message.group_id and message.visible_at > milliseconds:
+            held[message.group_id] = max(held.get(message.group_id, 0), message.visible_at)
+    return (
+        min(
+            max(message.visible_at, message.delayed_until, held.get(message.group_id or "", 0))
+            for message in queue._messages
+        )
+        / 1000
+    )

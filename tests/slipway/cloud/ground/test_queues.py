@@ -1,4 +1,6 @@
-"""A long poll on an empty queue answers, and holds nobody up."""
+"""Polls of queues: a long one holds nobody up, one that returns nothing leaves no trace."""
+
+from slipway.cloud import clock
 
 
 def test_a_long_poll_of_an_empty_queue_ends(cloud):
@@ -8,3 +10,57 @@ def test_a_long_poll_of_an_empty_queue_ends(cloud):
     sqs.send_message(QueueUrl=url, MessageBody="here")
     (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "here"
+
+
+def entries(shared):
+    """Return how many requests are in the journal."""
+    with shared.cloud.state.reading() as db:
+        return db.execute("SELECT count(*) FROM journal").fetchone()[0]
+
+
+def test_polls_that_return_nothing_are_not_recorded(shared):
+    sqs = shared.client("sqs")
+    url = sqs.create_queue(QueueName="polled")["QueueUrl"]
+    before = entries(shared)
+    for seconds in (0, 1, 20):
+        assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=seconds)
+    assert entries(shared) == before
+    sqs.send_message(QueueUrl=url, MessageBody="here")
+    assert "Messages" in sqs.receive_message(QueueUrl=url, VisibilityTimeout=60)
+    assert entries(shared) == before + 2
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    assert entries(shared) == before + 2
+
+
+def test_a_poll_that_moves_a_message_to_the_dead_letters_is_recorded(shared):
+    sqs = shared.client("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    policy = (
+        '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 1}'
+    )
+    url = sqs.create_queue(QueueName="alive", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    assert "Messages" in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
+    before = entries(shared)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    assert entries(shared) == before + 1
+    assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "poison"
+
+
+def test_the_ground_says_when_a_message_can_be_received(shared):
+    sqs, ground = shared.client("sqs"), shared.cloud.ground
+    heard = []
+    ground.listen(lambda: heard.append(1))
+    url = sqs.create_queue(QueueName="next")["QueueUrl"]
+
+    def wait():
+        due = ground.next_message("123456789012", "us-east-1", "next")
+        return None if due is None else max(0, round(due - clock.now()))
+
+    assert wait() is None
+    sqs.send_message(QueueUrl=url, MessageBody="soon", DelaySeconds=30)
+    assert (wait(), len(heard)) == (30, 2)
+    sqs.send_message(QueueUrl=url, MessageBody="now")
+    assert wait() == 0
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=20)
+    assert wait() == 20
