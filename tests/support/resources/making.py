@@ -15,6 +15,7 @@ from slipway.cloud.cloudformation.types import found
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 STACK = "types-of-resources"
+TRUSTED = ("lambda", "events", "scheduler", "states", "config", "cloudtrail", "sagemaker")
 TOKENS = count(1)
 
 
@@ -64,7 +65,12 @@ class World:
 
     def role(self) -> str:
         """Return the ARN of a role that every service may have."""
-        everybody = {"Effect": "Allow", "Principal": {"Service": "*"}, "Action": "sts:AssumeRole"}
+        services = [f"{name}.amazonaws.com" for name in TRUSTED]
+        everybody = {
+            "Effect": "Allow",
+            "Principal": {"Service": services},
+            "Action": "sts:AssumeRole",
+        }
         document = {"Version": "2012-10-17", "Statement": [everybody]}
         return self.one("AWS::IAM::Role", AssumeRolePolicyDocument=document).attributes["Arn"]
 

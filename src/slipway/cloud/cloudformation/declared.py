@@ -71,6 +71,7 @@ class Declared:
     on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
     on_delete: Mapping[str, Any] = field(default_factory=dict)  # members of delete
     updated: frozenset[str] = frozenset()  # properties that only update takes
+    cleared: Mapping[str, Any] = field(default_factory=dict)  # for `update`: what is said no more
     parts: tuple[Part, ...] = ()
     tags: str = "Tags"  # the property
     # The operations that tag and untag, and their members that say which resource: sources
@@ -135,6 +136,8 @@ class Declared:
         old = self._named(replace(asked, properties=before), made).properties
         new, id_ = asked.properties, made.physical_id
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        lost = {name: self.cleared[name] for name in self.cleared if name in changed - new.keys()}
+        asked = replace(asked, properties={**lost, **new})
         rest = changed - {part.property for part in self.parts} - self._apart() - self.changing
         if rest:
             if not self.update:

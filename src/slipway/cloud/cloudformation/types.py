@@ -17,6 +17,7 @@ MODULES = {
     "AWS::Events::": f"{RESOURCES}.events",
     "AWS::IAM::": f"{RESOURCES}.iam",
     "AWS::KMS::": f"{RESOURCES}.kms",
+    "AWS::Lambda::": f"{RESOURCES}.functions",
     "AWS::Logs::": f"{RESOURCES}.logs",
     "AWS::RedshiftServerless::": f"{RESOURCES}.redshift_serverless",
     "AWS::S3::": f"{RESOURCES}.s3",
