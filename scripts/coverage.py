@@ -19,6 +19,7 @@ NAMES = {
     "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
     "events": "EventBridge",
+    "scheduler": "EventBridge Scheduler",
     "redshift-serverless": "Redshift Serverless",
     "sagemaker": "SageMaker",
     "sagemaker-runtime": "SageMaker Runtime",

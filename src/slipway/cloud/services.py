@@ -8,6 +8,7 @@ from slipway.cloud.service import Service
 # botocore's service name → the module whose SERVICE holds the operations
 MODULES = {
     "events": "slipway.cloud.eventbridge.service",  # first, so that it hears what others publish
+    "scheduler": "slipway.cloud.scheduler.service",
     "sns": "slipway.cloud.sns.service",
     "cloudwatch": "slipway.cloud.cloudwatch.service",
     "application-autoscaling": "slipway.cloud.autoscaling.service",
