@@ -17,7 +17,14 @@ TARGETS = {
     "AnyScaleFrontendService": "application-autoscaling",
     "RedshiftServerless": "redshift-serverless",
 }
-SCOPES = {"monitoring": "cloudwatch"}  # where the signature's name is not botocore's
+SCOPES = {  # where the signature's name is not botocore's
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+    "elasticloadbalancing": "elbv2",
+    "elasticfilesystem": "efs",
+    "email": "ses",
+}
 RPC = re.compile(r"/service/(\w+)/operation/(\w+)")
 ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 FORM = "application/x-www-form-urlencoded"

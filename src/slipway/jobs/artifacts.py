@@ -11,7 +11,7 @@ from pathlib import Path
 
 from slipway.jobs import failure
 from slipway.jobs.job import Job, Upload
-from slipway.jobs.storage import ObjectStore, split_uri
+from slipway.jobs.storage import NoSuchBucket, ObjectStore, split_uri
 from slipway.jobs.workspace import ROOT, Workspace
 
 LEVEL = 1  # of gzip: weights hardly get smaller with more
@@ -138,7 +138,9 @@ class Sync:
         while not self._over.wait(PERIOD):
             for each in self._uploads:
                 for workspace in self._workspaces:
-                    with contextlib.suppress(OSError, Unreadable):  # told by the last upload
+                    with contextlib.suppress(
+                        OSError, Unreadable, NoSuchBucket
+                    ):  # the last one tells
                         self._look(each, workspace)
 
     def _look(self, each: Upload, workspace: Workspace) -> None:

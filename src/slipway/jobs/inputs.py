@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from slipway.jobs.job import Input
-from slipway.jobs.storage import NoSuchBucket, ObjectStore, StoredObject, split_uri
+from slipway.jobs.storage import AccessDenied, NoSuchBucket, ObjectStore, StoredObject, split_uri
 
 
 class InputError(Exception):
@@ -57,6 +57,8 @@ def named(store: ObjectStore, source: Input) -> list[tuple[str, StoredObject]]:
     """
     try:
         found = list(_manifest(store, source) if source.manifest else _prefix(store, source.uri))
+    except AccessDenied as error:
+        raise InputError(f"Data download failed:{error}") from error
     except (NoSuchBucket, ValueError) as error:
         raise InputError(nothing(source.uri)) from error
     if not found and source.required:

@@ -34,6 +34,10 @@ class NoSuchBucket(Exception):
     """A bucket that does not exist was named."""
 
 
+class AccessDenied(NoSuchBucket):
+    """What the job's role may not use was named: for the job it is not there."""
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """Split `s3://bucket/key` into bucket and key ("" if there is none); ValueError for others."""
     scheme, _, rest = uri.partition("://")

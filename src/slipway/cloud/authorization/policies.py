@@ -15,6 +15,7 @@ from slipway.cloud.iam.entities import Entity, entity
 from slipway.cloud.iam.policy import MalformedPolicy, Policy, parse
 from slipway.cloud.identity import Identity
 from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.services import owned
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,6 +55,8 @@ class Policies:
 
         `name` is a bucket's name, a role's ARN, or what the service calls the resource by.
         """
+        if service in OWNED:
+            return self._owned(service, region, name)
         read = READERS.get(service)
         if read is None:
             return ()
@@ -110,6 +113,18 @@ class Policies:
         found: T = kept[1]
         return found
 
+    def _owned(self, service: str, region: str, arn: str) -> tuple[Policy, ...]:
+        """Return the policy of a resource of a service whose state is the cloud's own."""
+        kind, operation, member = OWNED[service]
+        if f":{kind}" not in arn:
+            return ()
+        call = Call(self._cloud, service, operation, region, "")
+        try:
+            text = owned(service).operations[operation](call, {member: arn}).get("Policy")
+        except ServiceError:  # it has none, or is not there
+            return ()
+        return parsed(text, arn, "resource") if text else ()
+
     def _entity(self, arn: str) -> Entity:
         try:
             return entity(Call(self._cloud, "iam", "", self._cloud.region, ""), arn)
@@ -165,6 +180,11 @@ def of_trust(iam: Any, arn: str) -> str:
     return json.dumps(role["AssumeRolePolicyDocument"]) if role["Arn"] == arn else EMPTY
 
 
+# Service → the kind of resource in an ARN, the operation that shows its policy, and by which member
+OWNED = {
+    "lambda": ("function:", "GetPolicy", "FunctionName"),
+    "events": ("event-bus/", "DescribeEventBus", "Name"),
+}
 EMPTY = '{"Version": "2012-10-17", "Statement": []}'
 READERS: dict[str, Callable[[Any, str], str]] = {
     "s3": lambda s3, bucket: s3.get_bucket_policy(Bucket=bucket)["Policy"],

@@ -67,7 +67,7 @@ def made(
     return Instance(
         server,
         folder(cloud, region, endpoint) / host,
-        cloud.objects,
+        jobs.objects_of_model(cloud, region, model),
         probe.find(cloud.home / "jobs"),
         limits(settings),
         logs(cloud, region, endpoint, settings) / settings["VariantName"] / f"{host}.log",

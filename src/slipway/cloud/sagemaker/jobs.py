@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, Protocol
 
 from slipway.cloud import credentials, faults
+from slipway.cloud.authorization import objects, trust
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.service import Call, ServiceError
@@ -25,7 +26,7 @@ from slipway.jobs.failure import Outcome
 from slipway.jobs.job import Image, Job
 from slipway.jobs.run import CLOUD_STOPPED, Report, Run
 from slipway.jobs.settings import Settings
-from slipway.jobs.storage import split_uri
+from slipway.jobs.storage import ObjectStore, split_uri
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,11 @@ def given(
         role: The ARN of the role as which it calls AWS.
         isolated: Whether it has no network, and so no credentials.
         network: Its VpcConfig; calls from a VPC go through the VPC's endpoints.
+
+    Raises:
+        ServiceError: The role does not let SageMaker act as it, where IAM is enforced.
     """
+    trust.check(cloud, region, role)
     where = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     if isolated:
         return where
@@ -114,9 +119,17 @@ def given(
 
 def given_to_model(cloud: Cloud, region: str, model: Mapping[str, Any]) -> dict[str, str]:
     """Return what a container of a model finds in its environment; a model without a role has no AWS."""
-    isolated = model.get("EnableNetworkIsolation", False) or "ExecutionRoleArn" not in model
-    role = model.get("ExecutionRoleArn", "")
-    return given(cloud, region, role, isolated, model.get("VpcConfig"))
+    where = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    if "ExecutionRoleArn" not in model:
+        return where
+    isolated = model.get("EnableNetworkIsolation", False)
+    return given(cloud, region, model["ExecutionRoleArn"], isolated, model.get("VpcConfig"))
+
+
+def objects_of_model(cloud: Cloud, region: str, model: Mapping[str, Any]) -> ObjectStore:
+    """Return the objects of S3 as far as a model's role may use them."""
+    role, network = model.get("ExecutionRoleArn"), model.get("VpcConfig")
+    return objects.of_role(cloud, region, role, SESSION, network) if role else cloud.objects
 
 
 def refuse(message: str) -> NoReturn:
@@ -164,7 +177,10 @@ def create(call: Call, kind: Kind, job: Job, document: Document) -> None:
     if problem := sandbox.problem(job):
         refuse(f"{problem}; see `slipway doctor`")
     write(call, kind, job.name, document)
-    run = Run(job, folder(cloud, region, kind.name, job.name), cloud.objects, sandbox, settings)
+    request = document["Request"]
+    network = request.get("VpcConfig") or request.get("NetworkConfig", {}).get("VpcConfig")
+    store = objects.of_role(cloud, region, request["RoleArn"], SESSION, network)
+    run = Run(job, folder(cloud, region, kind.name, job.name), store, sandbox, settings)
     begin(cloud, region, kind, job.name, run, job.image.lock)
 
 

@@ -35,6 +35,7 @@ def made(cloud: Cloud, region: str, document: dict[str, Any], where: Path) -> li
     request, model = document["Request"], document["Model"]
     given = jobs.given_to_model(cloud, region, model)
     sandbox, settings = probe.find(cloud.home / "jobs"), Settings.of(os.environ)
+    store = jobs.objects_of_model(cloud, region, model)
     found = []
     for index in range(request["TransformResources"]["InstanceCount"]):
         host = host_name(document["Arn"], document["Created"], index)
@@ -47,9 +48,7 @@ def made(cloud: Cloud, region: str, document: dict[str, Any], where: Path) -> li
             environment(request),
         )
         log = where / "logs" / f"{host}-{int(document['Created'])}.log"
-        instance = Instance(
-            server, where / host, cloud.objects, sandbox, settings, log, cloud.endpoint
-        )
+        instance = Instance(server, where / host, store, sandbox, settings, log, cloud.endpoint)
         found.append(Made(instance, log))
     return found
 

@@ -98,7 +98,8 @@ def work_of(cloud: Cloud, region: str, document: Document) -> Measured:
     instances = made(cloud, region, document, where)
     data_logs = [each.log.with_suffix("") / "data-log.log" for each in instances]
     models = [each.instance for each in instances]
-    run = Run(transform, models, data_logs, where / "work", cloud.objects)
+    store = jobs.objects_of_model(cloud, region, document["Model"])
+    run = Run(transform, models, data_logs, where / "work", store)
     return Measured(run, cloud, region, transform.name, models)
 
 

@@ -18,7 +18,7 @@ from slipway.hosting.transform.worker import Worker
 from slipway.jobs import failure
 from slipway.jobs.failure import Outcome
 from slipway.jobs.inputs import InputError, named
-from slipway.jobs.storage import NoSuchBucket, ObjectStore, StoredObject, split_uri
+from slipway.jobs.storage import AccessDenied, NoSuchBucket, ObjectStore, StoredObject, split_uri
 
 LOG = 1 << 30  # bytes of a data log that are kept
 SEE = "ClientError: See job logs for more information"
@@ -57,6 +57,8 @@ class Run:
         try:
             said = self._attempt(report)
         except InputError as error:
+            said = f"ClientError: {error}"
+        except AccessDenied as error:
             said = f"ClientError: {error}"
         except NoSuchBucket as error:
             said = f"ClientError: Expected a bucket {error} for the job's output, found none"

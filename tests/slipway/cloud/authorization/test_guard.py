@@ -363,3 +363,24 @@ def test_a_policy_counts_from_the_moment_it_is_put(guarded):
         PolicyDocument=json.dumps(json.loads(document(allow("sagemaker:ListModels")))),
     )  # fmt: skip
     assert sagemaker.list_models()
+
+
+def test_a_bus_and_a_queue_speak_for_themselves(guarded):
+    role = guarded.role()
+    events, sqs = guarded.client("events"), guarded.client("sqs")
+    put = {"Entries": [{"Source": "s", "DetailType": "d", "Detail": "{}"}]}
+    assert refused(guarded.as_role("events", role).put_events, **put)
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"
+    grant = allow("events:PutEvents", bus) | {"Principal": {"AWS": role}, "Sid": "s"}
+    events.put_permission(EventBusName="default", Policy=document(grant))
+    assert guarded.as_role("events", role).put_events(**put)["FailedEntryCount"] == 0
+    url = sqs.create_queue(QueueName=new())["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    mine = guarded.as_role("sqs", role)
+    assert refused(mine.send_message, QueueUrl=url, MessageBody="m")
+    grant = allow("sqs:SendMessage", arn) | {"Principal": {"AWS": role}}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(grant)})
+    assert mine.send_message(QueueUrl=url, MessageBody="m")
+    assert refused(mine.purge_queue, QueueUrl=url)
