@@ -17,7 +17,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 NAMES = {
     "application-autoscaling": "Application Auto Scaling",
     "cloudformation": "CloudFormation",
+    "athena": "Athena",
     "cloudwatch": "CloudWatch",
+    "glue": "Glue",
     "events": "EventBridge",
     "scheduler": "EventBridge Scheduler",
     "redshift-serverless": "Redshift Serverless",

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from botocore.config import Config
 
@@ -22,7 +23,7 @@ def client(cloud: Cloud, service: str, region: str, of: Credentials = OWN) -> An
 @lru_cache(maxsize=256)
 def kept(endpoint: str, service: str, region: str, of: Credentials) -> Any:
     """Make a client, once."""
-    return inside.session().create_client(
+    made = inside.session().create_client(
         service,
         region,
         endpoint_url=endpoint,
@@ -37,3 +38,13 @@ def kept(endpoint: str, service: str, region: str, of: Credentials) -> Any:
             s3={"addressing_style": "path"},
         ),
     )
+    if service == "s3control":  # it puts the account's number before the host's name
+        made.meta.events.register("request-created.s3-control", to_the_endpoint)
+    return made
+
+
+def to_the_endpoint(request: Any, **_: object) -> None:
+    """Send a request to the host itself: a name below `localhost` may lead nowhere."""
+    url = urlsplit(request.url)
+    host = url.netloc.rpartition("@")[2].partition(".")[2]
+    request.url = urlunsplit(url._replace(netloc=host))

@@ -16,6 +16,8 @@ TARGETS = {
     "AWSEvents": "events",
     "AnyScaleFrontendService": "application-autoscaling",
     "RedshiftServerless": "redshift-serverless",
+    "AWSGlue": "glue",
+    "AmazonAthena": "athena",
 }
 SCOPES = {  # where the signature's name is not botocore's
     "monitoring": "cloudwatch",
@@ -54,6 +56,8 @@ def route(request: Request, default_region: str) -> Route:
     service = TARGETS.get(prefix, SCOPES.get(signed_for, signed_for))
     if service == "sagemaker" and not operation and request.path.startswith("/endpoints/"):
         service = "sagemaker-runtime"  # SageMaker's services sign alike
+    if service == "s3" and "x-amz-account-id" in request.headers:
+        service = "s3control"  # so do S3's
     return Route(service or unsigned(request), operation, region, access_key)
 
 

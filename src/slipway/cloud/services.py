@@ -15,6 +15,8 @@ MODULES = {
     "sagemaker": "slipway.cloud.sagemaker.service",
     "sagemaker-runtime": "slipway.cloud.sagemaker_runtime.service",
     "iam": "slipway.cloud.iam.service",
+    "athena": "slipway.cloud.athena.service",
+    "glue": "slipway.cloud.glue.service",
     "redshift-serverless": "slipway.cloud.redshift_serverless.service",
     "lambda": "slipway.cloud.awslambda.service",
     "logs": "slipway.cloud.logs.service",

@@ -67,7 +67,7 @@ class Declared:
     failed: str = ""  # JMESPath in the resource: why it never will be
     patience: int = PATIENCE  # seconds until it is stable, or gone
     renamed: Mapping[str, str] = field(default_factory=dict)  # property → member
-    always: Mapping[str, Any] = field(default_factory=dict)  # members of create and update
+    always: Mapping[str, Any] = field(default_factory=dict)  # of create and update: values, `=TEXT`
     on_update: Mapping[str, Any] = field(default_factory=dict)  # members of update
     on_delete: Mapping[str, Any] = field(default_factory=dict)  # members of delete
     updated: frozenset[str] = frozenset()  # properties that only update takes
@@ -220,7 +220,11 @@ class Declared:
         if not creating:
             request |= self._keys(asked, id_, name)
         more = {**self.always, **({} if creating else self.on_update)}
-        return request | {k: v for k, v in more.items() if k in model.input_shape.members}
+        return request | {
+            key: filled(of[1:], asked, id_) if str(of).startswith("=") else of
+            for key, of in more.items()
+            if key in model.input_shape.members
+        }
 
     def _specified(self, asked: Asked) -> list[dict[str, Any]]:
         """Return the tags of an EC2 resource, also those by which `find` knows it."""

@@ -61,6 +61,7 @@ class Kind:
     equal: Mapping[str, str] = field(
         default_factory=dict
     )  # filter → member, where the names differ
+    invalid: str = "ValidationException"  # the code of a request that makes no sense
     why: str = RECORD  # why its members have no effect
     coverage: Mapping[str, Coverage] = field(default_factory=dict)  # by operation, what differs
 

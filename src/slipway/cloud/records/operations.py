@@ -10,7 +10,7 @@ from slipway.cloud.json_protocol import service_model
 from slipway.cloud.records import answers
 from slipway.cloud.records.kind import Document, Kind, merged
 from slipway.cloud.sagemaker import tags
-from slipway.cloud.service import Call, Operation
+from slipway.cloud.service import Call, Operation, ServiceError
 from slipway.cloud.state import Documents
 
 
@@ -81,7 +81,10 @@ def listed(kind: Kind, call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return a page of resources."""
     model = model_of(call)
     documents = [kind.shown(document) for _, document in kept(kind, call).all()]
-    page, token = answers.listing(kind, model).page(documents, answers.asked(request))
+    try:
+        page, token = answers.listing(kind, model).page(documents, answers.asked(request))
+    except ServiceError as error:  # a NextToken of another request
+        raise ServiceError(kind.invalid, error.message) from error
     return answers.page(model.output_shape, page, token)
 
 
@@ -116,8 +119,10 @@ def kept(kind: Kind, call: Call) -> Documents:
     return call.cloud.state.documents(call.region, f"{kind.service} {kind.name}")
 
 
-def capitalized(given: list[dict[str, str]]) -> tags.Tags:
-    """Return tags with the member names that SageMaker's have."""
+def capitalized(given: list[dict[str, str]] | dict[str, str]) -> tags.Tags:
+    """Return tags, a list or a map, with the member names that SageMaker's have."""
+    if isinstance(given, dict):
+        return tags.listed(given)
     return [{name.capitalize(): text for name, text in tag.items()} for tag in given]
 
 

@@ -31,6 +31,7 @@ MESSAGES = {
         "The XML you provided was not well-formed or did not validate against our published schema",
     ),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
+    "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchUpload": (

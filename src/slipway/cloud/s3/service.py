@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.s3 import copies, listing, multipart, objects, tagging, uploads
+from slipway.cloud.s3 import access_points, copies, listing, multipart, objects, tagging, uploads
 from slipway.cloud.s3.errors import NotModified, S3Error
 from slipway.cloud.s3.ids import REQUEST, new_id
 from slipway.cloud.s3.request import S3Request, operation, read
@@ -60,7 +60,7 @@ def answer(cloud: Cloud, request: Request) -> Response:
     store = cloud.objects
     REQUEST.set(new_id())
     try:
-        s3 = read(request)
+        s3 = access_points.behind(cloud, read(request))
         check_expiry(s3, datetime.now(UTC))
         check_owner(s3, cloud.account)
         name = operation(s3)

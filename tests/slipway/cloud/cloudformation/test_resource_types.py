@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from resources.bootstrap import EXAMPLES as BOOTSTRAP
+from resources.data_lake import EXAMPLES as DATA_LAKE
 from resources.functions import EXAMPLES as FUNCTIONS
 from resources.machine_learning import EXAMPLES as MACHINE_LEARNING
 from resources.making import Served, World, shown
@@ -16,7 +17,7 @@ from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
 from slipway.cloud.serving import assemble, bound, stop
 
-EXAMPLES = [*BOOTSTRAP, *NETWORK, *FUNCTIONS, *OPERATIONS, *MACHINE_LEARNING]
+EXAMPLES = [*BOOTSTRAP, *NETWORK, *FUNCTIONS, *OPERATIONS, *MACHINE_LEARNING, *DATA_LAKE]
 
 
 @pytest.fixture(scope="module")

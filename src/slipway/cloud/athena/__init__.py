@@ -1,0 +1,1 @@
+"""Athena: what the ground does not have of its control plane."""

@@ -1,0 +1,1 @@
+"""Glue: crawlers, and their tags. Records: no crawler runs."""
