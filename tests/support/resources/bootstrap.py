@@ -134,6 +134,13 @@ def bucket(world, made):
         "owner": get("bucket_ownership_controls", "OwnershipControls"),
         "logs": s3.get_bucket_logging(**which).get("LoggingEnabled", {}).get("TargetPrefix"),
         "tags": get("bucket_tagging", "TagSet"),
+        "tiers": [
+            one["Id"]
+            for one in s3.list_bucket_intelligent_tiering_configurations(**which).get(
+                "IntelligentTieringConfigurationList", []
+            )
+        ],
+        "events": "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(**which),
     }
 
 
@@ -152,6 +159,12 @@ def tls_only(bucket, effect):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+TIERS = {
+    "Id": "old",
+    "Status": "Enabled",
+    "Prefix": "a/",
+    "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": "90"}],
+}
 BLOCKED = {
     name: True
     for name in (
@@ -183,6 +196,8 @@ EXAMPLES = [
         lambda w: {
             "AccessControl": "Private",
             "VersioningConfiguration": {"Status": "Enabled"},
+            "NotificationConfiguration": {"EventBridgeConfiguration": {}},
+            "IntelligentTieringConfigurations": [TIERS],
             "BucketEncryption": {
                 "ServerSideEncryptionConfiguration": [
                     {
@@ -218,6 +233,8 @@ EXAMPLES = [
         },
         lambda w: {
             "VersioningConfiguration": None,
+            "NotificationConfiguration": None,
+            "IntelligentTieringConfigurations": None,
             "BucketEncryption": None,
             "PublicAccessBlockConfiguration": None,
             "LifecycleConfiguration": {
@@ -255,6 +272,8 @@ EXAMPLES = [
             "owner": None,
             "logs": "access/",
             "tags": [{"Key": "team", "Value": "reviews"}],
+            "tiers": ["old"],
+            "events": True,
         },
         {
             "versioning": "Suspended",
@@ -272,6 +291,8 @@ EXAMPLES = [
             "owner": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
             "logs": None,
             "tags": [{"Key": "team", "Value": "reviews"}, {"Key": "a", "Value": "b"}],
+            "tiers": [],
+            "events": False,
         },
     ),
     Example(

@@ -33,6 +33,7 @@ MESSAGES = {
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
     "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
+    "NoSuchConfiguration": (404, "The specified configuration does not exist."),
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchUpload": (
         404,

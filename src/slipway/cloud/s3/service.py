@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.s3 import access_points, copies, listing, multipart, objects, tagging, uploads
+from slipway.cloud.s3 import (
+    access_points,
+    configurations,
+    copies,
+    listing,
+    multipart,
+    objects,
+    tagging,
+    uploads,
+)
 from slipway.cloud.s3.errors import NotModified, S3Error
 from slipway.cloud.s3.ids import REQUEST, new_id
 from slipway.cloud.s3.request import S3Request, operation, read
@@ -68,8 +77,13 @@ def answer(cloud: Cloud, request: Request) -> Response:
             store.index.bucket(s3.bucket)
             if not store.index.empty(s3.bucket):
                 raise S3Error("BucketNotEmpty", BucketName=s3.bucket)
+        if name == "" and (configure := configurations.operation(s3)):
+            return with_id(configure(cloud, s3))
         if name in ("", "DeleteBucket"):
-            return cloud.ground.answer(of_bucket(s3))
+            response = cloud.ground.answer(of_bucket(s3))
+            if name == "DeleteBucket" and response.status < 400:
+                configurations.forget(cloud, s3.bucket)
+            return response
         if name not in OPERATIONS:
             raise S3Error("NotImplemented", f"Slipway's S3 does not have {name}")
         response = OPERATIONS[name](store, s3)

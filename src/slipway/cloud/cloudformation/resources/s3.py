@@ -4,6 +4,7 @@ from slipway.cloud.cloudformation.declared import Declared, Part, by_name
 from slipway.cloud.cloudformation.members import merged
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import s3_forms as forms
+from slipway.cloud.cloudformation.settling import gently
 
 DOMAIN = "{id}.s3.amazonaws.com"
 REGIONAL = "{id}.s3.{region}.amazonaws.com"
@@ -28,7 +29,7 @@ def bring_up_to_date(asked: Asked, made: Made, before: Properties) -> None:
         s3.delete_bucket_tagging(Bucket=bucket)
     new = {one["Id"]: one for one in asked.properties.get(TIERINGS) or []}
     for name in {one["Id"] for one in before.get(TIERINGS) or []} - new.keys():
-        s3.delete_bucket_intelligent_tiering_configuration(Bucket=bucket, Id=name)
+        gently(s3.delete_bucket_intelligent_tiering_configuration, Bucket=bucket, Id=name)
     for name, one in new.items():
         s3.put_bucket_intelligent_tiering_configuration(
             Bucket=bucket, Id=name, IntelligentTieringConfiguration=forms.tiering(one)
