@@ -100,6 +100,8 @@ class Outbox:
         workers = ThreadPoolExecutor(self._workers, "outbox")
         while not self._stopped:
             self._wake.clear()
+            if self._stopped:  # by now: its wake may be the one that was cleared
+                break
             try:
                 for lane, parcels in self._due().items():
                     with self._lock:

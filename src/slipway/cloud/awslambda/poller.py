@@ -117,6 +117,8 @@ class Poller:
     def _look(self) -> float:
         """Wait for a message and begin a batch; return the seconds to wait before the next look."""
         self.woken.clear()
+        if self._stopped.is_set():
+            return 0.0
         account, name = self._queue.split(":")[4:6]
         due = self._cloud.ground.next_message(account, self._queue.split(":")[3], name)
         if due is None or due >= now():

@@ -162,11 +162,12 @@ TWICE = """
 """
 
 
-def test_a_killed_cloud_loses_no_event(quick):
+def test_a_killed_cloud_loses_no_event_and_no_function(quick):
     s3 = quick.client("s3")
     s3.create_bucket(Bucket="async-twice")
     made(quick, "async-twice", TWICE, Timeout=120)
     sent(quick, "async-twice", {})
+    before = quick.client("lambda").list_functions(FunctionVersion="ALL")["Functions"]
     for key in ("first", "second"):
         until = time.monotonic() + 20
         while key not in [
@@ -178,3 +179,4 @@ def test_a_killed_cloud_loses_no_event(quick):
             quick.kill()
             quick.start()
             s3 = quick.client("s3")
+    assert quick.client("lambda").list_functions(FunctionVersion="ALL")["Functions"] == before
