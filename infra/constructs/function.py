@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -23,6 +24,20 @@ from infra.constructs.role import TaskRole
 from infra.constructs.stack import PlatformStack
 from infra.stacks.network import Network
 
+JOIN_VPC = Allow(
+    "JoinVpc",
+    [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ],
+    ["*"],
+    why="Lambda joins a function to the VPC with its role; EC2 knows no resource for Describe, "
+    "and the interfaces do not exist before",
+)
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
 
 
@@ -35,7 +50,7 @@ class PlatformFunction(lambda_.Function):
         folder: str,
         *,
         description: str,
-        network: Network,
+        network: Network | None,
         key: kms.IKey,
         statements: Sequence[Allow] = (),
         environment: Mapping[str, str] | None = None,
@@ -61,7 +76,11 @@ class PlatformFunction(lambda_.Function):
             f"{name}Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=description,
-            statements=[*running(group, failures, key), *statements],
+            statements=[
+                *running(group, failures, key),
+                *([] if network is None else [JOIN_VPC]),
+                *statements,
+            ],
         )
         self.failures = failures
         super().__init__(
@@ -81,12 +100,17 @@ class PlatformFunction(lambda_.Function):
             reserved_concurrent_executions=concurrency,
             dead_letter_queue=failures,
             log_group=group,
-            vpc=network.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=network.job_subnets),
-            security_groups=[network.job_security_group],
+            **({} if network is None else inside(network)),
         )
         if self.task_role.policy:  # by name only; the role itself was given to the function
             self.node.add_dependency(self.task_role.policy)
+        if network is None:
+            acknowledge(
+                self,
+                "It touches no data, and calls APIs that have no endpoint in the VPC",
+                "NIST.800.53.R5-LambdaInsideVPC",
+                "HIPAA.Security-LambdaInsideVPC",
+            )
         if concurrency is None:
             acknowledge(
                 self,
@@ -97,28 +121,23 @@ class PlatformFunction(lambda_.Function):
             )
 
 
+def inside(network: Network) -> dict[str, Any]:
+    """Return what puts a function into the VPC."""
+    return {
+        "vpc": network.vpc,
+        "vpc_subnets": ec2.SubnetSelection(subnets=network.job_subnets),
+        "security_groups": [network.job_security_group],
+    }
+
+
 def running(group: logs.LogGroup, failures: sqs.IQueue, key: kms.IKey) -> list[Allow]:
-    """Return what every function needs: to write its log, join the VPC, and report what failed."""
+    """Return what every function needs: to write its log and report what failed."""
     return [
         Allow(
             "WriteLog",
             ["logs:CreateLogStream", "logs:PutLogEvents"],
             [group.log_group_arn],
             why="the ARN of a log group ends in :*, its streams",
-        ),
-        Allow(
-            "JoinVpc",
-            [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            ["*"],
-            why="Lambda joins a function to the VPC with its role; EC2 knows no resource for Describe, "
-            "and the interfaces do not exist before",
         ),
         Allow("ReportFailure", ["sqs:SendMessage"], [failures.queue_arn]),
         Allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]),

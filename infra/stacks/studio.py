@@ -7,6 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from infra.constructs.function import PlatformFunction
+from infra.constructs.policy import Allow
 from infra.constructs.stack import PlatformStack
 from infra.settings.check import SettingsError, one_of
 from infra.settings.model import Settings
@@ -64,8 +66,9 @@ class Studio(PlatformStack):
         personas = {kind: roles[kind] for _, kind in studio.profiles}
         self.domain = self._domain(next(iter(personas.values())))
         self._limit_instances(personas)
+        end = None if settings.retain_data else self._end()
         for name, kind in studio.profiles:
-            sagemaker.CfnUserProfile(
+            profile = sagemaker.CfnUserProfile(
                 self,
                 f"{name.title().replace('-', '')}Profile",
                 domain_id=self.domain.attr_domain_id,
@@ -75,6 +78,8 @@ class Studio(PlatformStack):
                     security_groups=[network.job_security_group.security_group_id],
                 ),
             )
+            if end:  # a profile is deleted before the domain is ended
+                profile.node.add_dependency(end)
         self.output("DomainId", self.domain.attr_domain_id, "The Studio domain")
 
     def _defaults(self) -> sagemaker.CfnStudioLifecycleConfig:
@@ -137,6 +142,57 @@ class Studio(PlatformStack):
                 security_group_ids=[network.job_security_group.security_group_id],
                 docker_settings=Domain.DockerSettingsProperty(enable_docker_access="DISABLED"),
             ),
+        )
+
+    def _end(self) -> cdk.CustomResource:
+        """End the domain with all that people made in it, before CloudFormation deletes it."""
+        domain = self.format_arn(service="sagemaker", resource="domain", resource_name="*")
+        inside = [
+            self.format_arn(service="sagemaker", resource=kind, resource_name="*")
+            for kind in ("app", "space")
+        ]
+        function = PlatformFunction(
+            self,
+            "studio_end",
+            description="Ends the Studio domain with all that is in it",
+            network=None,
+            key=self._lake.key,
+            timeout=cdk.Duration.minutes(15),
+            statements=[
+                Allow(
+                    "EndDomain",
+                    [
+                        *("sagemaker:DeleteApp", "sagemaker:DeleteDomain"),
+                        *("sagemaker:DeleteSpace", "sagemaker:DescribeDomain"),
+                    ],
+                    [domain, *inside],
+                    {"StringEquals": {"aws:ResourceTag/environment": self.settings.environment}},
+                    why="ids are given by SageMaker; the tag is this environment's",
+                ),
+                Allow(
+                    "FindWhatIsInIt",
+                    ["ec2:DescribeSecurityGroups", "sagemaker:ListApps", "sagemaker:ListSpaces"],
+                    ["*"],
+                    why="for listing, IAM knows no resource",
+                ),
+                Allow(
+                    "DeleteGroups",
+                    [
+                        "ec2:DeleteSecurityGroup",
+                        *("ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
+                    ],
+                    [self.format_arn(service="ec2", resource="security-group", resource_name="*")],
+                    {"ArnEquals": {"ec2:Vpc": self._network.vpc.vpc_arn}},
+                    why="SageMaker gives the two groups their ids; only in this VPC",
+                ),
+            ],
+        )
+        return cdk.CustomResource(
+            self,
+            "DomainEnd",
+            service_token=function.function_arn,
+            resource_type="Custom::StudioEnd",
+            properties={"DomainId": self.domain.attr_domain_id},
         )
 
     def _limit_instances(self, personas: Mapping[str, iam.IRole]) -> None:

@@ -1,0 +1,1 @@
+"""Custom resource: a Studio domain that leaves nothing behind."""
