@@ -9,14 +9,18 @@ from pathlib import Path
 import aws_cdk as cdk
 import cdk_nag
 
+from infra.constructs import reviews_pipeline
 from infra.constructs.names import clashes
 from infra.constructs.wildcards import WildcardReasons
 from infra.settings.check import SettingsError, resolved
 from infra.settings.load import load
 from infra.settings.model import Settings
+from infra.stacks.delivery import Delivery
 from infra.stacks.github import Github
 from infra.stacks.lake import Lake
+from infra.stacks.ml import Ml
 from infra.stacks.network import Network
+from infra.stacks.triggers import Triggers
 from infra.stacks.warehouse import Warehouse
 
 PACKS = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.HIPAASecurityChecks)
@@ -50,12 +54,16 @@ def run(app: cdk.App, environ: Mapping[str, str]) -> int:
 
 def build(app: cdk.App, settings: Settings) -> None:
     """Add the stacks of an environment to the app, with their checks and tags."""
+    reviews_pipeline.begin(reviews_pipeline.region_of(settings))  # takes seconds, beside the rest
     network = Network(app, settings)
     lake = Lake(app, settings, network)
     if settings.warehouse:
         Warehouse(app, settings, settings.warehouse, network, lake)
     if settings.github:
         Github(app, settings, settings.github)
+    ml = Ml(app, settings, network, lake)
+    Triggers(app, settings, network, lake, ml)
+    Delivery(app, settings, network, lake, ml)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))

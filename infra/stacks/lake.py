@@ -32,7 +32,7 @@ class Lake(PlatformStack):
             description=f"Data of {settings.prefix}",
             log_groups="*",
             # Trails, messages of alarms and rules in encrypted topics and queues, log delivery.
-            services=("cloudtrail", "cloudwatch", "delivery.logs", "events", "sns"),
+            services=("budgets", "cloudtrail", "cloudwatch", "delivery.logs", "events", "sns"),
         )
         self.access_logs = access_logs(self)
         self.raw = bucket(self, "Raw", self.key, self.access_logs, event_bridge=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.constructs.reviews_pipeline import PLACEHOLDERS, Built, built, request_of, subnet
+from infra.constructs.reviews_pipeline import REGION, Built, Values, built, region_of
 from infra.functions.stop_noncompliant_job import rules as the
 from infra.functions.stop_noncompliant_job.rules import Rules
 from infra.settings.load import load
@@ -21,21 +21,37 @@ SETTINGS = load("dev")
 PROBLEMS = {"Processing": the.processing_problems, "Training": the.training_problems}
 
 
+VALUES = Values(
+    bucket="artifacts",
+    features="features",
+    input_data="s3://raw/reviews/tsv/",
+    group="reviews-bert",
+    key="arn:aws:kms:us-east-1:123456789012:key/k",
+    roles={
+        kind: f"arn:aws:iam::123456789012:role/{kind}"
+        for kind in ("processing", "training", "serving")
+    },
+    subnets=("subnet-1", "subnet-2", "subnet-3"),
+    security_group="sg-1",
+    tags=SETTINGS.tags,
+)
+
+
 @pytest.fixture(scope="module")
 def pipeline() -> Built:
-    return built(request_of(SETTINGS))
+    return built(REGION)
 
 
 @pytest.fixture(scope="module")
 def definition(pipeline: Built) -> Definition:
-    return parse(pipeline.definition)
+    return parse(pipeline.with_values(VALUES))
 
 
 def rules() -> Rules:
     return Rules(
-        frozenset(subnet(n) for n in range(SETTINGS.network.availability_zones)),
-        frozenset({PLACEHOLDERS["security_group"]}),
-        PLACEHOLDERS["key"],
+        frozenset(VALUES.subnets),
+        frozenset({VALUES.security_group}),
+        VALUES.key,
         frozenset(SETTINGS.ml.job_instance_types),
         SETTINGS.ml.max_runtime,
         SETTINGS.tags,
@@ -81,8 +97,8 @@ def test_every_job_keeps_to_the_rules_that_stop_others(definition: Definition) -
 
 def test_each_kind_of_job_acts_as_its_own_role(definition: Definition) -> None:
     roles = {step.name: step.raw["Arguments"]["RoleArn"] for step in jobs(definition)}
-    assert roles.pop("Train") == PLACEHOLDERS["training"]
-    assert set(roles.values()) == {PLACEHOLDERS["processing"]}
+    assert roles.pop("Train") == VALUES.roles["training"]
+    assert set(roles.values()) == {VALUES.roles["processing"]}
 
 
 def test_training_reads_features_and_no_raw_data(definition: Definition) -> None:
@@ -90,9 +106,9 @@ def test_training_reads_features_and_no_raw_data(definition: Definition) -> None
     outputs = request(definition, prepare)["ProcessingOutputConfig"]["Outputs"]
     written = {o["OutputName"]: o["S3Output"]["S3Uri"] for o in outputs}
     for split in ("train", "validation", "test"):
-        place = f"s3://{PLACEHOLDERS['features']}/reviews-training/abcdefghijkl/{split}"
+        place = f"s3://{VALUES.features}/reviews-training/abcdefghijkl/{split}"
         assert written[f"bert-{split}"] == place
-    assert PLACEHOLDERS["raw"] not in json.dumps(train.raw)
+    assert VALUES.input_data not in json.dumps(train.raw)
 
 
 def test_the_trigger_says_where_to_look(definition: Definition) -> None:
@@ -108,9 +124,11 @@ def test_the_trigger_says_where_to_look(definition: Definition) -> None:
 def test_all_files_that_jobs_are_given_are_there(pipeline: Built, definition: Definition) -> None:
     folders = [Path(folder) for folder in pipeline.folders.values()]
     found = {p.relative_to(f).as_posix() for f in folders for p in f.rglob("*") if p.is_file()}
-    bucket = f"s3://{PLACEHOLDERS['bucket']}/"
+    bucket = f"s3://{VALUES.bucket}/"
     named = set(
-        re.findall(rf'"{bucket}(reviews-training/[a-z_-]+/[0-9a-f]{{32}}/)', pipeline.definition)
+        re.findall(
+            rf'"{bucket}(reviews-training/[a-z_-]+/[0-9a-f]{{32}}/)', pipeline.with_values(VALUES)
+        )
     )
     assert len(named) >= 6
     for prefix in named:
@@ -118,14 +136,13 @@ def test_all_files_that_jobs_are_given_are_there(pipeline: Built, definition: De
     assert "reviews-training/quality-metrics/README.txt" in found
 
 
-def test_what_only_the_deployment_knows_takes_the_place_of_placeholders(pipeline: Built) -> None:
-    values = {name: f"<{number}>" for number, name in enumerate(PLACEHOLDERS.values())}
-    values |= {subnet(n): f"<subnet {n}>" for n in range(2)}
-    definition = pipeline.with_values(values)
-    assert "slipway-synth" not in definition and "00000" not in definition
-    json.loads(definition)
+def test_no_placeholder_is_left(pipeline: Built, definition: Definition) -> None:
+    text = pipeline.with_values(VALUES)
+    assert "slipway-synth" not in text and "00000000" not in text
+    asked = request(definition, jobs(definition)[0])
+    assert asked["NetworkConfig"]["VpcConfig"]["Subnets"] == list(VALUES.subnets)
 
 
 def test_another_region_has_other_images() -> None:
-    request = request_of(replace(SETTINGS, account="123456789012", region="eu-west-1"))
-    assert json.loads(request)["region"] == "eu-west-1"
+    assert region_of(SETTINGS) == REGION
+    assert region_of(replace(SETTINGS, account="123456789012", region="eu-west-1")) == "eu-west-1"
