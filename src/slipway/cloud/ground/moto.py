@@ -81,9 +81,9 @@ class Moto:
         wsgi = environ(asked)
         application = self._application.get_application(wsgi)  # loads the service
         self._pin()
-        if operation(asked) == "ReceiveMessage":
+        if "moto.sqs.models" in sys.modules:
             queues.bridge()
-        elif operation(asked) in ("Publish", "PublishBatch"):
+        if operation(asked) in ("Publish", "PublishBatch"):
             notices.bridge(self._hand)
         with pinned(asked.time, asked.seed, self._dice), using(outside):
             return run(application, wsgi, asked)

@@ -1,5 +1,7 @@
 """SQS's queues: a long poll that waits for nothing, a poll that changes nothing, and a look at what waits.
 
+A message that is sent counts the messages of its queue: with one look at the clock, not with three for each.
+
 While the ground makes a request its clock stands, so a queue without messages answers at once.
 """
 
@@ -26,7 +28,22 @@ def bridge() -> None:
             current().unchanged()
         return found
 
+    def messages(queue: Any) -> list[Any]:
+        at = 1000 * now()
+        return [m for m in queue._messages if m.visible_at < at and m.delayed_until <= at]
+
+    def delayed(queue: Any) -> int:
+        at = 1000 * now()
+        return sum(m.delayed_until > at for m in queue._messages)
+
+    def held(queue: Any) -> int:
+        at = 1000 * now()
+        return sum(m.visible_at >= at for m in queue._messages)
+
     receive_message.__wrapped__ = receive  # type: ignore[attr-defined]
+    Queue.messages = property(messages)  # type: ignore[assignment]
+    Queue.approximate_number_of_messages_delayed = property(delayed)  # type: ignore[assignment]
+    Queue.approximate_number_of_messages_not_visible = property(held)  # type: ignore[assignment]
     Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign, assignment]
     SQSBackend.receive_message = receive_message  # type: ignore[method-assign, assignment]
 
