@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from slipway.cloud.ground import Ground
+from slipway.cloud.json_protocol import LOADER
 from slipway.cloud.service import Call, ServiceError
 from slipway.cloud.wire import Request
 
@@ -79,6 +80,7 @@ def session() -> botocore.session.Session:
     own = botocore.session.Session()
     own.set_config_variable("config_file", "/dev/null")
     own.set_config_variable("credentials_file", "/dev/null")
+    own.register_component("data_loader", LOADER)
     return own
 
 

@@ -1,6 +1,7 @@
 """The `json` protocol: parse and validate a request, call the operation, serialize its answer."""
 
 import json
+import threading
 import uuid
 from functools import cache
 from typing import Any, NoReturn
@@ -17,10 +18,15 @@ from slipway.cloud.wire import Request, Response
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
+LOADER = Loader()  # it keeps what it has read, some megabytes for a service, for all who need it
+LOADING = threading.Lock()  # else each of several threads reads the same
+
+
 @cache
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service."""
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    with LOADING:
+        return ServiceModel(LOADER.load_service_model(service, "service-2"), service)
 
 
 def answer(call: Call, service: Service, request: Request) -> Response:

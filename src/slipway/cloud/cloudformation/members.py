@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.model import OperationModel, Shape
 
 from slipway.cloud.cloudformation.resource import Failed
+from slipway.cloud.json_protocol import service_model
 
 Tags = Mapping[str, str]
 RESERVED = "aws:"  # a prefix of tags that the APIs keep for AWS itself
@@ -17,7 +17,7 @@ RESERVED = "aws:"  # a prefix of tags that the APIs keep for AWS itself
 @cache
 def operation(service: str, name: str) -> OperationModel:
     """Return botocore's model of an operation."""
-    return botocore.session.get_session().get_service_model(service).operation_model(name)
+    return service_model(service).operation_model(name)
 
 
 def member(shape: Shape, name: str) -> str | None:
