@@ -178,6 +178,12 @@ class Environment:
     def _keep(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
 
+    def is_alive(self) -> bool:
+        """Tell whether the process is there for another event."""
+        poll = select.poll()
+        poll.register(self._process, select.POLLIN)
+        return not poll.poll(0)
+
     def kill(self) -> None:
         """End the process, for whoever waits for its answer to find out."""
         self._process.kill()

@@ -30,10 +30,10 @@ KIND = "LambdaEventSourceMapping"
 TEN = 10  # messages that a request can receive or delete
 AT_ONCE = 5  # batches of a mapping that are handled at once, where it says nothing
 LARGEST = 5 << 20  # bytes of the messages of a batch
-AGAIN = 1.0  # seconds until a queue is asked again that said it had something and gave nothing
+AGAIN = 1.0  # seconds until something is tried again that should have been possible
 TROUBLE = 5.0  # seconds until a queue is asked again that refused
 NOTHING = 3600.0  # seconds, where no message is in the queue
-PLACE = 1.0  # seconds between two looks for a place for a batch
+PLACE = 0.1  # seconds between two looks for a place for a batch
 log = logging.getLogger(__name__)
 
 _pollers: dict[Cloud, dict[str, "Poller"]] = {}
@@ -124,13 +124,16 @@ class Poller:
         if due is None or due >= now():
             wait_until(now() + NOTHING if due is None else due + 0.002, self.woken)
             return 0.0
+        target = named(self._call, self._function)
+        document = find(self._call, target)
+        config, reserved = version(self._call, document, target), document["Reserved"]
+        if not pool.has_place(self._cloud, self._region, target.name, reserved):
+            return PLACE if reserved else TROUBLE  # what is not received is not received in vain
         while not self._free.acquire(timeout=1):
             if self._stopped.is_set():
                 return 0.0
         begun = False
         try:
-            target = named(self._call, self._function)
-            config = version(self._call, find(self._call, target), target)
             sqs = self._client(config)
             batch = self._batch(sqs)
             wanted = [m for m in batch if sqs_events.wanted(m, self._queue, self._patterns)]
@@ -211,7 +214,7 @@ class Poller:
                 outcome = run(self._call, target, config, event)
                 break
             except ServiceError as error:
-                if time.monotonic() > until or self._stopped.wait(PLACE):
+                if time.monotonic() > until or self._stopped.wait(AGAIN):
                     return f"PROBLEM: {error.message}"
         if pool.is_stopped(self._cloud):
             return "PROBLEM: the local cloud stopped"

@@ -70,6 +70,11 @@ def enter(cloud: Cloud, region: str, function: str, reserved: int | None, free: 
         return of.running[place]
 
 
+def has_place(cloud: Cloud, region: str, function: str, reserved: int | None) -> bool:
+    """Tell whether a function that has so many places for itself has one that is free."""
+    return reserved is None or pool(cloud).running[region, function] < reserved
+
+
 def leave(cloud: Cloud, region: str, function: str) -> None:
     """Give the place of an invocation back."""
     of = pool(cloud)
@@ -79,12 +84,15 @@ def leave(cloud: Cloud, region: str, function: str) -> None:
 
 def take(cloud: Cloud, key: Key, make: Callable[[], Environment]) -> tuple[Environment, bool]:
     """Return an environment for one event, and whether it is new: a warm one, if there is one."""
-    of = pool(cloud)
+    of, found = pool(cloud), None
     with of.lock:
         if waiting := of.idle.get(key):
             found = waiting.pop()
             of.busy[found] = key
-            return found, False
+    if found and found.is_alive():
+        return found, False
+    if found:  # it ended by itself since its last event
+        give_back(cloud, found, usable=False)
     made = make()
     with of.lock:
         of.busy[made] = key

@@ -51,6 +51,23 @@ def test_without_namespaces_the_folders_are_elsewhere(tmp_path):
     assert not (tmp_path / "place").exists()
 
 
+GOES = """
+    import os, threading
+
+    def handler(event, context):
+        threading.Timer(0.05, os._exit, [7]).start()
+        return os.getpid()
+"""
+
+
+def test_a_process_that_ended_after_its_answer_is_replaced(cloud):
+    made(cloud, "goes", GOES)
+    for _ in range(2):
+        said, error, _ = invoked(cloud, "goes")
+        assert error is None, said
+        time.sleep(0.3)
+
+
 LARGE = """
     import time
 

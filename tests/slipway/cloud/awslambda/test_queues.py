@@ -153,6 +153,19 @@ def test_a_batch_of_a_function_that_fails_stays_whole(cloud):
     assert feed.left() == 1
 
 
+def test_messages_wait_for_a_place_of_their_function(cloud):
+    feed = Feed(cloud, "queue-place", Enabled=False)
+    reserve = feed.client.put_function_concurrency
+    reserve(FunctionName="queue-place", ReservedConcurrentExecutions=0)
+    feed.send("one")
+    feed.client.update_event_source_mapping(UUID=feed.mapping, Enabled=True)
+    time.sleep(0.3)
+    feed.client.delete_function_concurrency(FunctionName="queue-place")
+    feed.client.update_event_source_mapping(UUID=feed.mapping, Enabled=True)
+    (batch,) = feed.batches()
+    assert batch["record"]["attributes"]["ApproximateReceiveCount"] == "1"
+
+
 def test_messages_of_a_group_come_in_their_order(cloud):
     queue = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     feed = Feed(cloud, "queue-order", queue=queue, BatchSize=2)
