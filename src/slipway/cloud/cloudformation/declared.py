@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 import jmespath
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from botocore.model import Shape
 
 from slipway.cloud.cloudformation import attempts, members, naming
 from slipway.cloud.cloudformation.resource import (
@@ -54,6 +55,7 @@ class Declared:
     delete: str = ""  # operation
     read: str = ""  # operation
     resource: str = "@"  # where `read` shows the resource; JMESPath, $ID is the physical id
+    within: str = ""  # the member of create and update that holds all properties
     named: str = ""  # the property that names the resource; made by CloudFormation without one
     longest: int = 64  # characters of a made name
     lower: bool = False  # a made name in lower case
@@ -99,7 +101,7 @@ class Declared:
 
     def honored(self) -> frozenset[str]:
         """Return the properties that do what they do on AWS, as the template names them."""
-        own = set(members.operation(self.service, self.create).input_shape.members)
+        own = set(self._shape(self.create).members)
         own |= {self.renamed_back(name) for name in own}
         own |= {part.property for part in self.parts} | self.hooked | self.updated
         return frozenset(own | ({self.tags} if self.tags else set()))
@@ -203,8 +205,10 @@ class Declared:
                 if only and given in only:
                     raise Failed(f"{self.name}: {given} cannot be updated")
                 continue
-            key = members.known(model.input_shape, self.renamed.get(given, given), "#")
-            request[key] = members.value(model.input_shape.members[key], value, f"#/{given}")
+            shape = self._shape(name)
+            key = members.known(shape, self.renamed.get(given, given), "#")
+            request[key] = members.value(shape.members[key], value, f"#/{given}")
+        request = {self.within: request} if self.within else request
         for key, value in model.input_shape.members.items():
             if value.metadata.get("idempotencyToken"):
                 request[key] = str(
@@ -241,8 +245,12 @@ class Declared:
         return (part.form is None or part.created) and self._takes(self.create, part.property)
 
     def _takes(self, name: str, given: str) -> bool:
+        return members.member(self._shape(name), self.renamed.get(given, given)) is not None
+
+    def _shape(self, name: str) -> Shape:
+        """Return the structure in which an operation takes properties."""
         shape = members.operation(self.service, name).input_shape
-        return members.member(shape, self.renamed.get(given, given)) is not None
+        return shape.members.get(self.within, shape)
 
     def _keys(self, asked: Asked, id_: str, name: str) -> dict[str, Any]:
         """Return the members that say which resource, as far as the operation has them."""
@@ -298,7 +306,7 @@ class Declared:
         assert self.tagging  # noqa: S101 (the callers look)
         shape = members.operation(self.service, name).input_shape
         keys = self.tagging[2]
-        key = next(n for n in shape.members if "tag" in n.lower() and n not in keys)
+        key = next((n for n in shape.members if "tag" in n.lower() and n not in keys), "Keys")
         form = given
         if isinstance(given, dict):
             form = members.tags(shape.members[key], given)

@@ -11,6 +11,7 @@ from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.json_protocol import service_model
 
 Tags = Mapping[str, str]
+TAGS = ("tags", "taglist", "tagslist", "resourcetags")  # what APIs call them
 RESERVED = "aws:"  # a prefix of tags that the APIs keep for AWS itself
 
 
@@ -110,6 +111,4 @@ ENDS = ("key", "value")
 def tag_member(model: OperationModel) -> str | None:
     """Return the member of an operation's request that takes tags."""
     names: Iterable[str] = model.input_shape.members
-    return next(
-        (name for name in names if name.lower() in ("tags", "taglist", "resourcetags")), None
-    )
+    return next((name for name in names if name.lower() in TAGS), None)

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from slipway.cloud.cloudformation.resource import Failed
 
 GONE = re.compile(
-    r"not.?found|nosuch|nonexist|doesnotexist|notattached|unknown|^404$", re.IGNORECASE
+    r"not.?found|nosuch|nonexist|doesnotexist|notattached|unknown|^404$|^InvalidDocument$",
+    re.IGNORECASE,
 )
 # SageMaker's older operations have no code of their own for it.
 SAID_SO = re.compile(r"could not find|cannot find|does not exist|RecordNotFound", re.IGNORECASE)

@@ -10,9 +10,13 @@ RESOURCES = "slipway.cloud.cloudformation.resources"
 MODULES = {
     "AWS::ApplicationAutoScaling::": f"{RESOURCES}.autoscaling",
     "AWS::Athena::": f"{RESOURCES}.athena",
+    "AWS::Budgets::": f"{RESOURCES}.governance",
     "AWS::CDK::": f"{RESOURCES}.cloudformation",
     "AWS::CloudFormation::": f"{RESOURCES}.cloudformation",
+    "AWS::CloudTrail::": f"{RESOURCES}.governance",
     "AWS::CloudWatch::": f"{RESOURCES}.cloudwatch",
+    "AWS::Config::": f"{RESOURCES}.governance",
+    "AWS::DynamoDB::": f"{RESOURCES}.dynamodb",
     "AWS::EC2::": f"{RESOURCES}.ec2",
     "AWS::ECR::": f"{RESOURCES}.ecr",
     "AWS::Events::": f"{RESOURCES}.events",
@@ -23,6 +27,7 @@ MODULES = {
     "AWS::Lambda::": f"{RESOURCES}.functions",
     "AWS::Logs::": f"{RESOURCES}.logs",
     "AWS::RedshiftServerless::": f"{RESOURCES}.redshift_serverless",
+    "AWS::ResourceGroups::": f"{RESOURCES}.governance",
     "AWS::S3::": f"{RESOURCES}.s3",
     "AWS::S3::AccessPoint": f"{RESOURCES}.s3_access_points",
     "AWS::SNS::": f"{RESOURCES}.messages",
@@ -31,6 +36,7 @@ MODULES = {
     "AWS::SageMaker::": f"{RESOURCES}.sagemaker",
     "AWS::Scheduler::": f"{RESOURCES}.scheduler",
     "AWS::SecretsManager::": f"{RESOURCES}.secrets",
+    "AWS::StepFunctions::": f"{RESOURCES}.states",
 }
 CUSTOM = "AWS::CloudFormation::CustomResource"  # and all `Custom::…`
 

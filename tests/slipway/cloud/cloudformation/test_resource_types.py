@@ -7,6 +7,7 @@ import pytest
 from resources.bootstrap import EXAMPLES as BOOTSTRAP
 from resources.data_lake import EXAMPLES as DATA_LAKE
 from resources.functions import EXAMPLES as FUNCTIONS
+from resources.governance import EXAMPLES as GOVERNANCE
 from resources.machine_learning import EXAMPLES as MACHINE_LEARNING
 from resources.making import Served, World, shown
 from resources.network import EXAMPLES as NETWORK
@@ -17,7 +18,15 @@ from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
 from slipway.cloud.serving import assemble, bound, stop
 
-EXAMPLES = [*BOOTSTRAP, *NETWORK, *FUNCTIONS, *OPERATIONS, *MACHINE_LEARNING, *DATA_LAKE]
+EXAMPLES = [
+    *BOOTSTRAP,
+    *NETWORK,
+    *FUNCTIONS,
+    *GOVERNANCE,
+    *OPERATIONS,
+    *MACHINE_LEARNING,
+    *DATA_LAKE,
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +70,21 @@ def test_a_property_that_a_type_does_not_have_is_refused_by_name(world, example)
     properties = {**example.properties(world), "NoSuchProperty": "1"}
     with pytest.raises(Failed, match="NoSuchProperty"):
         found(example.kind).create(world.asked(example.kind, "Refused", properties))
+
+
+def test_an_access_key_whose_secret_nobody_has_is_made_anew(world):
+    user, kind = world.one("AWS::IAM::User").physical_id, found("AWS::IAM::AccessKey")
+    asked = world.asked("AWS::IAM::AccessKey", "Key", {"UserName": user})
+    first, second = kind.create(asked), kind.create(asked)  # the first one was killed
+
+    def keys():
+        listed = world.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]
+        return {one["AccessKeyId"]: one["Status"] for one in listed}
+
+    assert second.attributes["SecretAccessKey"] != first.attributes["SecretAccessKey"]
+    assert keys() == {second.physical_id: "Active"}
+    off = world.asked("AWS::IAM::AccessKey", "Key", {"UserName": user, "Status": "Inactive"})
+    assert kind.update(off, second, asked.properties).attributes == second.attributes
+    assert keys() == {second.physical_id: "Inactive"}
+    kind.delete(off, second)
+    assert keys() == {}

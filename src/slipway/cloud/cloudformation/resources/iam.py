@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation import attempts
+from slipway.cloud.cloudformation.declared import Declared, Own, Part, by_name
 from slipway.cloud.cloudformation.members import text
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import iam_policies
@@ -81,16 +82,59 @@ def empty_profile(asked: Asked, made: Made) -> None:
 
 def clients(asked: Asked, made: Made, before: Properties) -> None:
     """Bring the client ids and thumbprints of an identity provider up to date."""
+    if not before:
+        return
     iam, which = asked.client("iam"), {"OpenIDConnectProviderArn": made.physical_id}
     new = asked.properties
-    for client in dropped("ClientIdList", new, before):
+    has = iam.get_open_id_connect_provider(**which)["ClientIDList"]
+    wanted = new.get("ClientIdList") or []
+    for client in set(has) - set(wanted):
         iam.remove_client_id_from_open_id_connect_provider(ClientID=client, **which)
-    if before:
-        for client in dropped("ClientIdList", before, new):
-            iam.add_client_id_to_open_id_connect_provider(ClientID=client, **which)
-        if new.get("ThumbprintList") != before.get("ThumbprintList"):
-            prints = new.get("ThumbprintList") or []
-            iam.update_open_id_connect_provider_thumbprint(ThumbprintList=prints, **which)
+    for client in set(wanted) - set(has):
+        iam.add_client_id_to_open_id_connect_provider(ClientID=client, **which)
+    if new.get("ThumbprintList") != before.get("ThumbprintList"):
+        prints = new.get("ThumbprintList") or []
+        iam.update_open_id_connect_provider_thumbprint(ThumbprintList=prints, **which)
+
+
+def left_provider(asked: Asked) -> str:
+    """Return the ARN that an identity provider of the URL has, if there is one."""
+    host = asked.properties["Url"].removeprefix("https://")
+    arn = f"arn:aws:iam::{asked.cloud.account}:oidc-provider/{host}"
+    which = {"OpenIDConnectProviderArn": arn}
+    found = gently(asked.client("iam").get_open_id_connect_provider, **which)
+    return arn if found else ""
+
+
+def create_key(asked: Asked) -> Made:
+    """Make AWS::IAM::AccessKey; one that a killed attempt left, whose secret nobody has, goes."""
+    iam, user = asked.client("iam"), asked.properties["UserName"]
+    if (again := attempts.begin(asked)) and again["id"]:
+        gently(iam.delete_access_key, UserName=user, AccessKeyId=again["id"])
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    attempts.made(asked, key["AccessKeyId"])
+    made = Made(
+        key["AccessKeyId"], {"Id": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]}
+    )
+    return turn_key(asked, made, {})
+
+
+def turn_key(asked: Asked, made: Made, before: Properties) -> Made:
+    """Turn an access key on or off."""
+    status = asked.properties.get("Status", "Active")
+    if status != before.get("Status", "Active"):
+        user = asked.properties["UserName"]
+        asked.client("iam").update_access_key(
+            UserName=user, AccessKeyId=made.physical_id, Status=status
+        )
+    return made
+
+
+def delete_key(asked: Asked, made: Made) -> None:
+    """Remove an access key."""
+    delete, user = asked.client("iam").delete_access_key, asked.properties["UserName"]
+    gently(delete, UserName=user, AccessKeyId=made.physical_id)
+    attempts.forget(asked, made.physical_id)
 
 
 ALL = (
@@ -150,6 +194,47 @@ ALL = (
         before_delete=empty_profile,
         tags="",
         replacing=frozenset({"InstanceProfileName", "Path"}),
+    ),
+    Declared(
+        "AWS::IAM::OIDCProvider",
+        "iam",
+        create="CreateOpenIDConnectProvider",
+        delete="DeleteOpenIDConnectProvider",
+        read="GetOpenIDConnectProvider",
+        ref="OpenIDConnectProviderArn",
+        keys={"OpenIDConnectProviderArn": "@"},
+        attributes={"Arn": "={id}"},
+        changing=frozenset({"ClientIdList", "ThumbprintList"}),
+        after=clients,
+        find=left_provider,
+        tagging=(
+            "TagOpenIDConnectProvider",
+            "UntagOpenIDConnectProvider",
+            {"OpenIDConnectProviderArn": "@"},
+        ),
+        replacing=frozenset({"Url"}),
+    ),
+    Declared(
+        "AWS::IAM::ServiceLinkedRole",
+        "iam",
+        create="CreateServiceLinkedRole",
+        delete="DeleteServiceLinkedRole",
+        read="GetRole",
+        resource="Role",
+        ref="Role.RoleName",
+        keys={"RoleName": "@"},
+        attributes={"RoleName": "RoleName"},
+        parts=(Part("Description", "UpdateRole"),),
+        tags="",
+        replacing=frozenset({"AWSServiceName", "CustomSuffix"}),
+    ),
+    Own(
+        "AWS::IAM::AccessKey",
+        create_key,
+        turn_key,
+        delete_key,
+        frozenset({"UserName", "Status", "Serial"}),
+        frozenset({"UserName", "Serial"}),
     ),
     *iam_policies.ALL,
 )
