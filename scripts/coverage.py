@@ -68,6 +68,8 @@ def section(name: str, service: Service) -> Iterator[str]:
         for operation in sorted(service.operations)
     }
     yield f"\n## {NAMES.get(name, name)}: {len(tables)} operations\n"
+    if not service.ground:
+        yield "All other operations of this service are refused.\n"
     whole = [operation for operation, found in tables.items() if not found]
     if whole:
         yield "As on AWS: " + ", ".join(whole) + ".\n"

@@ -13,6 +13,7 @@ from slipway.cloud import api, credentials
 from slipway.cloud.awslambda import owed, running
 from slipway.cloud.awslambda.names import LATEST, Named, arn
 from slipway.cloud.awslambda.running import Event, Outcome
+from slipway.cloud.awslambda.settings import settings
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.outbox import Later, Parcel
@@ -96,7 +97,7 @@ def send(cloud: Cloud, parcel: Parcel) -> float | Later | None:
     except (ClientError, BotoCoreError) as error:
         log.info("%s cannot tell %s: %s", body["Arn"], body["To"], error)
         if parcel.attempts + 1 < ATTEMPTS:
-            return now() + 2.0**parcel.attempts
+            return now() + settings().retry_factor * 2.0**parcel.attempts
         name = "DestinationDeliveryFailures" if "Record" in body else "DeadLetterErrors"
         call = Call(cloud, "lambda", "Invoke", body["Region"], "")
         running.measure(call, body["Arn"], {name: (1.0, "Count")})

@@ -1,7 +1,9 @@
 """Events that nobody waits for: handled once they are accepted, tried again, told of at the end."""
 
+import contextlib
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -135,6 +137,31 @@ def test_a_function_and_a_bucket_are_destinations_too(quick):
     assert record["requestContext"]["approximateInvokeCount"] == 1
 
 
+def test_what_cannot_be_told_is_counted(quick):
+    nowhere = "arn:aws:sqs:us-east-1:123456789012:async-nowhere"
+    made(quick, "async-lost", FAILS, DeadLetterConfig={"TargetArn": nowhere})
+    made(quick, "async-dropped", FAILS)
+    for name in ("async-lost", "async-dropped"):
+        sent(quick, name, {"fail": 9})
+    of = {"async-lost": "DeadLetterErrors", "async-dropped": "AsyncEventsDropped"}
+    cloudwatch, until = quick.client("cloudwatch"), time.monotonic() + 20
+    for name, metric in of.items():
+        while True:
+            found = cloudwatch.get_metric_statistics(
+                Namespace="AWS/Lambda",
+                MetricName=metric,
+                Dimensions=[{"Name": "FunctionName", "Value": name}],
+                StartTime=time.time() - 600,
+                EndTime=time.time() + 600,
+                Period=3600,
+                Statistics=["Sum"],
+            )["Datapoints"]
+            if sum(point["Sum"] for point in found):
+                break
+            assert time.monotonic() < until, metric
+            time.sleep(0.1)
+
+
 def test_an_event_without_a_place_waits_for_one(quick):
     letters = queue(quick, "async-waits")
     made(quick, "async-waits", FAILS)
@@ -162,6 +189,15 @@ TWICE = """
 """
 
 
+def supervisors(cloud):
+    """Return the processes that hold functions of a cloud."""
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(file.read_bytes())
+    return [line for line in lines if f"{cloud.home}/lambda/environments".encode() in line]
+
+
 def test_a_killed_cloud_loses_no_event_and_no_function(quick):
     s3 = quick.client("s3")
     s3.create_bucket(Bucket="async-twice")
@@ -176,7 +212,10 @@ def test_a_killed_cloud_loses_no_event_and_no_function(quick):
             assert time.monotonic() < until
             time.sleep(0.05)
         if key == "first":
+            assert supervisors(quick)
             quick.kill()
+            while supervisors(quick):
+                assert time.monotonic() < until
             quick.start()
             s3 = quick.client("s3")
     assert quick.client("lambda").list_functions(FunctionVersion="ALL")["Functions"] == before

@@ -231,9 +231,12 @@ def test_payloads_that_are_refused(cloud, echo):
     with pytest.raises(ClientError) as refused:
         client.invoke(FunctionName="invoke-echo", Payload=b"{")
     assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
-    with pytest.raises(ClientError) as refused:
-        client.invoke(FunctionName="invoke-echo", Payload=json.dumps("x" * 6_291_456))
-    assert refused.value.response["Error"]["Code"] == "RequestTooLargeException"
+    for kind, size in (("RequestResponse", 6_291_456), ("Event", 1_048_576)):
+        with pytest.raises(ClientError) as refused:
+            client.invoke(
+                FunctionName="invoke-echo", InvocationType=kind, Payload=json.dumps("x" * size)
+            )
+        assert refused.value.response["Error"]["Code"] == "RequestTooLargeException"
     answer = client.invoke(FunctionName="invoke-echo", InvocationType="DryRun")
     assert answer["StatusCode"] == 204
 
