@@ -24,6 +24,7 @@ NAMES = {
     "scheduler": "EventBridge Scheduler",
     "redshift-serverless": "Redshift Serverless",
     "sagemaker": "SageMaker",
+    "secretsmanager": "Secrets Manager",
     "sagemaker-runtime": "SageMaker Runtime",
     "iam": "IAM",
     "lambda": "Lambda",

@@ -17,6 +17,7 @@ MODULES = {
     "iam": "slipway.cloud.iam.service",
     "athena": "slipway.cloud.athena.service",
     "glue": "slipway.cloud.glue.service",
+    "secretsmanager": "slipway.cloud.secretsmanager.service",
     "redshift-serverless": "slipway.cloud.redshift_serverless.service",
     "lambda": "slipway.cloud.awslambda.service",
     "logs": "slipway.cloud.logs.service",

@@ -131,6 +131,15 @@ def cloud(tmp_path_factory):
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def files_cloud(tmp_path_factory):
+    """A cloud of one file's own, to kill, and to move its clock."""
+    running = CloudProcess(tmp_path_factory.mktemp("files") / "home")
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
 @pytest.fixture
 def own_cloud(tmp_path):
     """A cloud of the test's own, to kill and to start again."""

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import grants, notices, objects, queues
+from slipway.cloud.ground import grants, notices, objects, queues, secrets
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
@@ -74,6 +74,7 @@ class Moto:
         if len(sys.modules) != self._seen:
             self._seen = len(sys.modules)
             grants.mend()
+            secrets.mend()
             pin("moto", self._dice, self._pinned_modules)
 
     def make(self, asked: Entry, outside: Outside) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from botocore.exceptions import ClientError
 
@@ -64,6 +65,8 @@ def rotate(asked: Asked) -> Made:
     now = given.pop("RotateImmediatelyOnUpdate", True)
     request = members.value(shape, given, "#")
     request["RotateImmediately"] = members.scalar("boolean", now, "#/RotateImmediatelyOnUpdate")
+    # An attempt after a kill begins no second rotation.
+    request["ClientRequestToken"] = str(uuid5(NAMESPACE_URL, f"{asked.stack}/{asked.token}"))
     arn = asked.client("secretsmanager").rotate_secret(**request)["ARN"]
     return Made(arn, {"Id": arn, "SecretId": secret})
 

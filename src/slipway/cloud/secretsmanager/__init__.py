@@ -1,0 +1,1 @@
+"""Secrets Manager: rotation. Secrets and their values are the ground's."""
