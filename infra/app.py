@@ -20,6 +20,7 @@ from infra.stacks.github import Github
 from infra.stacks.lake import Lake
 from infra.stacks.ml import Ml
 from infra.stacks.network import Network
+from infra.stacks.operations import Operations
 from infra.stacks.triggers import Triggers
 from infra.stacks.warehouse import Warehouse
 
@@ -62,8 +63,9 @@ def build(app: cdk.App, settings: Settings) -> None:
     if settings.github:
         Github(app, settings, settings.github)
     ml = Ml(app, settings, network, lake)
-    Triggers(app, settings, network, lake, ml)
-    Delivery(app, settings, network, lake, ml)
+    triggers = Triggers(app, settings, network, lake, ml)
+    delivery = Delivery(app, settings, network, lake, ml)
+    Operations(app, settings, network, lake, ml, triggers, delivery)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from infra.settings import machine_learning
 from infra.settings.model import INTERFACE_ENDPOINTS, Lake, Network, Settings, Studio, Warehouse
 
 CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
@@ -68,6 +69,9 @@ def faults(settings: Settings) -> Iterator[str]:
         yield expected("github.repository", "owner/name", settings.github.repository)
     if settings.studio:
         yield from _studio(settings.studio)
+    yield from machine_learning.faults(
+        settings.ml, settings.triggers, settings.delivery, settings.operations
+    )
 
 
 def _network(network: Network) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """What can be set for jobs, triggers, delivery and operations."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -79,3 +81,42 @@ class Operations:
     config_recorder: bool = True
     # Base of the links from alarms to their runbooks.
     runbooks: str = "https://github.com/slipway/slipway/blob/main/docs/runbooks"
+
+
+def faults(ml: Ml, triggers: Triggers, delivery: Delivery, operations: Operations) -> Iterator[str]:
+    """Yield what is wrong: key, what was expected, what was found."""
+    bounds: tuple[tuple[str, float, float, float], ...] = (
+        ("ml.max_runtime", ml.max_runtime, 60, 28 * 86400),
+        ("triggers.quiet_seconds", triggers.quiet_seconds, 2, 3600),
+        ("delivery.load_seconds", delivery.load_seconds, 1, 600),
+        ("delivery.load_callers", delivery.load_callers, 1, 64),
+        ("delivery.max_errors", delivery.max_errors, 0, 1),
+        ("delivery.canary_percent", delivery.canary_percent, 1, 50),
+        ("delivery.canary_seconds", delivery.canary_seconds, 0, 3600),
+        ("delivery.final_seconds", delivery.final_seconds, 0, 3600),
+        ("operations.errors", operations.errors, 0, 1),
+        ("operations.idle_minutes", operations.idle_minutes, 30, 7 * 24 * 60),
+        ("operations.monthly_budget", operations.monthly_budget, 1, 10**9),
+    )
+    for key, value, least, most in bounds:
+        if not least <= value <= most:
+            yield f"`{key}`: expected {least} to {most}, found {value!r}"
+    if delivery.alarm_period < 60 or delivery.alarm_period % 60:
+        yield (
+            "`delivery.alarm_period`: expected 60 or a multiple of it, as CloudWatch takes, found "
+            f"{delivery.alarm_period!r}"
+        )
+    if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", ml.group_name):
+        yield f"`ml.group_name`: expected up to 63 of a-z, 0-9 and -, found {ml.group_name!r}"
+    for key, types in (
+        ("ml.job_instance_types", ml.job_instance_types),
+        ("ml.serving_instance_types", ml.serving_instance_types),
+    ):
+        for kind in types:
+            if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", kind):
+                yield f"`{key}`: expected types such as ml.m5.large, found {kind!r}"
+    if triggers.schedule and not re.fullmatch(r"(cron|rate)\(.+\)", triggers.schedule):
+        yield (
+            "`triggers.schedule`: expected cron(…) or rate(…) of EventBridge Scheduler, found "
+            f"{triggers.schedule!r}"
+        )

@@ -44,17 +44,15 @@ class Delivery(PlatformStack):
         self.topic: sns.Topic = alarm_topic(self, lake.key)
         releases = self._queue("Releases")
         promotions = self._queue("Promotions")
-        functions = [
+        self.functions = [
             self._release(releases),
             self._verify(),
             self._promote(promotions),
             self._outcome(),
         ]
-        self.dead_letters: list[sqs.IQueue] = list(
-            {queue.node.path: queue for queue in (each.failures for each in functions)}.values()
-        )
         if ml.leftovers:
             self._leftovers(ml.leftovers)
+        self.output("AlarmTopicArn", self.topic.topic_arn, "Who wants to know subscribes here")
         self.output("StagingEndpointName", self.staging_endpoint, "Where a model is tested")
         self.output("ProductionEndpointName", self.production_endpoint, "Where a model serves")
 

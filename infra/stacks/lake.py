@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.constructs.access_point import access_point
+from infra.constructs.audit import let_auditors_write
 from infra.constructs.bucket import Access, access_logs, bucket, restrict
 from infra.constructs.catalog import Catalog
 from infra.constructs.function import PlatformFunction
@@ -52,6 +53,7 @@ class Lake(PlatformStack):
         self.features = bucket(self, "Features", self.key, self.access_logs)
         self.artifacts = bucket(self, "Artifacts", self.key, self.access_logs)
         self.logs = bucket(self, "Logs", self.key, self.access_logs)
+        let_auditors_write(self.logs, self)
         self.producer_role = self._producer()
         for each in (self.raw, self.curated, self.features, self.artifacts):
             restrict(each, self._access(network))

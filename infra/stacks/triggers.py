@@ -8,7 +8,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
@@ -65,7 +64,6 @@ class Triggers(PlatformStack):
         )
         if settings.triggers.schedule:
             self._nightly(settings.triggers.schedule)
-        self.dead_letters: list[sqs.Queue] = [self.queue.dead, self.function.failures]
         self.output(
             "DebounceWindowSeconds",
             str(settings.triggers.quiet_seconds),

@@ -6,6 +6,7 @@ import pytest
 
 from infra.settings.check import SettingsError, faults, resolved
 from infra.settings.load import ENVIRONMENTS, load
+from infra.settings.machine_learning import Delivery, Ml, Operations, Triggers
 from infra.settings.model import Lake, Network, Settings, Studio, Team, Warehouse
 
 GOOD = Settings(environment="dev", owner="team@example.com", cost_center="ml")
@@ -35,6 +36,13 @@ def test_an_unknown_environment_is_told_the_known_ones() -> None:
         ({"network": Network(availability_zones=1)}, "`network.availability_zones`: expected 2"),
         ({"network": Network(interface_endpoints=("s4",))}, "found 's4'"),
         ({"lake": Lake(raw_prefix="reviews")}, "`lake.raw_prefix`: expected folders"),
+        ({"ml": Ml(group_name="a b")}, "`ml.group_name`: expected up to 63"),
+        ({"ml": Ml(job_instance_types=("m5",))}, "expected types such as ml.m5.large, found 'm5'"),
+        ({"triggers": Triggers(quiet_seconds=1)}, "`triggers.quiet_seconds`: expected 2 to 3600"),
+        ({"triggers": Triggers(schedule="nightly")}, "`triggers.schedule`: expected cron(…)"),
+        ({"delivery": Delivery(canary_percent=80)}, "`delivery.canary_percent`: expected 1 to 50"),
+        ({"delivery": Delivery(alarm_period=90)}, "`delivery.alarm_period`: expected 60 or a"),
+        ({"operations": Operations(errors=2)}, "`operations.errors`: expected 0 to 1, found 2"),
         ({"lake": Lake(scan_cutoff_bytes=1)}, "`lake.scan_cutoff_bytes`: expected at least 10 MB"),
         ({"lake": Lake(teams=(Team("bi", "gold", "x/", ()),))}, "`lake.teams name`: expected 3"),
         ({"warehouse": Warehouse(base_capacity=12)}, "`warehouse.base_capacity`: expected 8 to"),
