@@ -88,7 +88,10 @@ def used(call: Call, arn: str) -> dict[str, Any]:
     layer = documents(call).get(name) if arn.startswith(layer_arn(call, "")) else None
     found = (layer or {"Versions": {}})["Versions"].get(number)
     if found is None:
-        raise invalid(f"Layer version {arn} does not exist.")
+        text = (
+            f"Layer version {arn} does not exist. The local cloud has the layers published to it."
+        )
+        raise invalid(text)
     return {"Arn": arn, "CodeSize": found["Size"]}
 
 

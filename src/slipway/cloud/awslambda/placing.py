@@ -12,7 +12,9 @@ from slipway.cloud.service import Call, ServiceError
 def run(call: Call, target: Named, config: dict[str, Any], event: Event) -> Outcome:
     """Run a function now; TooManyRequestsException where it has no place."""
     reserved = find(call, target)["Reserved"]
-    free = concurrency.AT_ONCE - concurrency.reserved(call)
+    free = concurrency.AT_ONCE
+    if pool.busy(call.cloud) >= concurrency.UNRESERVED:  # which are free whatever is reserved
+        free -= concurrency.reserved(call)
     try:
         at_once = pool.enter(call.cloud, call.region, target.name, reserved, free)
     except ServiceError:

@@ -70,6 +70,11 @@ def enter(cloud: Cloud, region: str, function: str, reserved: int | None, free: 
         return of.running[place]
 
 
+def busy(cloud: Cloud) -> int:
+    """Return how many invocations run now."""
+    return pool(cloud).running.total()
+
+
 def has_place(cloud: Cloud, region: str, function: str, reserved: int | None) -> bool:
     """Tell whether a function that has so many places for itself has one that is free."""
     return reserved is None or pool(cloud).running[region, function] < reserved

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,30 @@ def test_a_killed_cloud_loses_no_event_and_no_function(quick):
             quick.start()
             s3 = quick.client("s3")
     assert quick.client("lambda").list_functions(FunctionVersion="ALL")["Functions"] == before
+
+
+def test_moving_the_clock_ends_the_window_of_a_batch(quick):
+    made(quick, "async-window", FAILS)
+    client, sqs = quick.client("lambda"), quick.client("sqs")
+    source = queue(quick, "async-window")
+    url = sqs.get_queue_url(QueueName="async-window")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "900"})
+    mapping = client.create_event_source_mapping(
+        EventSourceArn=source, FunctionName="async-window", MaximumBatchingWindowInSeconds=300
+    )["UUID"]
+    sqs.send_message(QueueUrl=url, MessageBody="one")
+
+    def result():
+        return client.get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+
+    time.sleep(0.5)
+    assert result() == "No records processed"
+    request = urllib.request.Request(
+        f"{quick.endpoint}/_slipway/clock",
+        data=b'{"advance": 300}',
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request).close()
+    until = time.monotonic() + 10
+    while result() == "No records processed":
+        assert time.monotonic() < until
