@@ -29,6 +29,7 @@ lock: setup
 
 coverage: setup
 	@$(BIN)/python scripts/coverage.py
+	@$(BIN)/python scripts/cloudformation_types.py
 
 synth: setup
 	@export PATH="$(CURDIR)/$(BIN):$$PATH"; for environment in dev staging prod; do \

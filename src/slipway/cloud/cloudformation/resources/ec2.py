@@ -9,6 +9,14 @@ from slipway.cloud.cloudformation.resources import ec2_endpoints, ec2_routes, ec
 from slipway.cloud.cloudformation.settling import gently
 
 IPV6 = "the networks of the local cloud have IPv4 alone"
+DHCP_KEYS = {
+    "DomainName": "domain-name",
+    "DomainNameServers": "domain-name-servers",
+    "NtpServers": "ntp-servers",
+    "NetbiosNameServers": "netbios-name-servers",
+    "NetbiosNodeType": "netbios-node-type",
+}
+DHCP = frozenset(DHCP_KEYS)
 IPAM = "nothing hands out address ranges; give a CidrBlock"
 
 
@@ -121,19 +129,12 @@ def release(asked: Asked, made: Made) -> None:
 
 def dhcp(asked: Asked) -> Properties:
     """Return DHCP options as EC2 takes them: a list of keys and values."""
-    names = {
-        "DomainName": "domain-name",
-        "DomainNameServers": "domain-name-servers",
-        "NtpServers": "ntp-servers",
-        "NetbiosNameServers": "netbios-name-servers",
-        "NetbiosNodeType": "netbios-node-type",
-    }
     listed = [
         {"Key": key, "Values": value if isinstance(value, list) else [str(value)]}
-        for name, key in names.items()
+        for name, key in DHCP_KEYS.items()
         if (value := asked.properties.get(name)) is not None
     ]
-    rest = {name: value for name, value in asked.properties.items() if name not in names}
+    rest = {name: value for name, value in asked.properties.items() if name not in DHCP_KEYS}
     return {**rest, "DhcpConfigurations": listed}
 
 
@@ -203,6 +204,10 @@ ALL = (
         read_keys={"NatGatewayIds": ["@"]},
         resource="NatGateways[?State != 'deleted'] | [0]",
         stable="State == 'available'",
+        attributes={
+            "NatGatewayId": "NatGatewayId",
+            "EniId": "NatGatewayAddresses[0].NetworkInterfaceId",
+        },
         refused={
             **dict.fromkeys(
                 (
@@ -256,18 +261,11 @@ ALL = (
         plural="DhcpOptions",
         read_keys={"DhcpOptionsIds": ["@"]},
         form=dhcp,
+        hooked=DHCP,
         tagging=None,
         after=tag,
         refused={"Ipv6AddressPreferredLeaseTime": IPV6},
-        replacing=frozenset(
-            {
-                "NetbiosNameServers",
-                "NetbiosNodeType",
-                "NtpServers",
-                "DomainName",
-                "DomainNameServers",
-            }
-        ),
+        replacing=DHCP,
     ),
     ec2(
         "FlowLog",
@@ -279,6 +277,8 @@ ALL = (
         read_keys={"FlowLogIds": ["@"]},
         attributes={"Id": "FlowLogId"},
         form=flow,
+        hooked=frozenset({"ResourceId"}),
+        note="kept and shown; no traffic passes here",
         refused={
             "DeliverCrossAccountRole": "there is one account",
             "TagFieldSpecifications": "records have no tags",

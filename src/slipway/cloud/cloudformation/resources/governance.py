@@ -77,10 +77,11 @@ def wished(asked: Asked, name: str) -> dict[str, Any]:
 
 def change_budget(asked: Asked, made: Made, before: Properties) -> Made:
     """Put a budget in place of the one of its name: the ground cannot change one."""
+    name = asked.properties["Budget"].get("BudgetName") or made.physical_id
     if asked.properties != before:
         forget_budget(asked, made)
-        asked.client("budgets").create_budget(**wished(asked, made.physical_id))
-    return made
+        asked.client("budgets").create_budget(**wished(asked, name))
+    return Made(name, {"Id": name})
 
 
 def forget_budget(asked: Asked, made: Made) -> None:
@@ -188,6 +189,7 @@ ALL = (
         change_budget,
         delete_budget,
         frozenset({"Budget", "NotificationsWithSubscribers", "ResourceTags"}),
+        frozenset({"NotificationsWithSubscribers"}),
         note="kept and shown; nothing costs anything here, so nobody is notified",
     ),
     Declared(

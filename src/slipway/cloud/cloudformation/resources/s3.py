@@ -8,6 +8,10 @@ from slipway.cloud.cloudformation.settling import gently
 
 DOMAIN = "{id}.s3.amazonaws.com"
 REGIONAL = "{id}.s3.{region}.amazonaws.com"
+NOTE = (
+    "lifecycle rules, Intelligent-Tiering, access logs, Object Lock and acceleration are kept and shown; "
+    "no object is moved, removed, locked or logged by them"
+)
 TIERINGS = "IntelligentTieringConfigurations"
 
 
@@ -121,6 +125,7 @@ ALL = (
             "MetricsConfigurations": "S3 sends no request metrics",
         },
         replacing=frozenset({"BucketName"}),
+        note=NOTE,
     ),
     Declared(
         "AWS::S3::BucketPolicy",
