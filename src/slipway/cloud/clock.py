@@ -7,7 +7,7 @@ never goes back. What waits for a time subscribes, and is woken when the clock i
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from slipway.cloud.state import State
@@ -69,19 +69,21 @@ class Clock:
             raise ValueError(f"the clock never goes back; expected seconds of 0 or more: {seconds}")
         with self._advancing:
             end, stops = now() + seconds, 0
-            last = now()
-            while stops < STOPS and (stop := self._next(last, end)) is not None:
-                self._move(stop)
-                self._wake()
-                last, stops = stop, stops + 1
-            whole = self._next(last, end) is None
+            last, coming = now(), self._coming(now(), end)
+            while coming and stops < STOPS:
+                last, stops = min(time for time, _ in coming), stops + 1
+                self._move(last)
+                self._wake(follower for time, follower in coming if time == last)
+                self._wake(each for each in self._present() if each.due is None)
+                coming = self._coming(last, end)
             self._move(end)
-            self._wake()
-            return Advance(stops, whole)
+            self._wake(self._present())
+            return Advance(stops, not coming)
 
-    def _next(self, after: float, until: float) -> float | None:
-        times = [time for each in self._present() if (time := asked(each)) is not None]
-        return min((time for time in times if after < time <= until), default=None)
+    def _coming(self, after: float, until: float) -> list[tuple[float, Follower]]:
+        """Return who has something to do in a span of time, and when first."""
+        dues = [(asked(each), each) for each in self._present()]
+        return [(time, each) for time, each in dues if time is not None and after < time <= until]
 
     def _move(self, to: float) -> None:
         ahead = self.ahead + max(0.0, to - now())
@@ -92,8 +94,8 @@ class Clock:
                     kept.replace(NAME, {"seconds": ahead})
         self.ahead = ahead
 
-    def _wake(self) -> None:
-        for each in self._present():
+    def _wake(self, followers: Iterable[Follower]) -> None:
+        for each in followers:
             try:
                 each.wake()
             except Exception:
@@ -124,8 +126,8 @@ def now() -> float:
 def subscribe(wake: Wake, due: Due | None = None) -> Callable[[], None]:
     """Have `wake` called whenever the clock was moved; return what ends it.
 
-    An advance stops at every time that `due` returns, in their order, and calls all `wake`s: one that
-    does what is due before it returns sees each moment as if the time had passed.
+    An advance stops at every time that `due` returns, in their order, and calls `wake` there: what does
+    all that is due before it returns sees each moment as if the time had passed.
     """
     return CLOCK.subscribe(wake, due)
 

@@ -22,12 +22,15 @@ class Timer:
         self._running = threading.Lock()
         self._wake = threading.Event()
         self._stopped = False
-        self._forget = subscribe(self._moved, due)
+        self._stale = True  # what is known of when something is due next
+        self._at: float | None = None
+        self._forget = subscribe(self._moved, self._next)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
         """Look anew at what is due when."""
+        self._stale = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -48,14 +51,22 @@ class Timer:
         self._do()
         self._wake.set()
 
+    def _next(self) -> float | None:
+        """Return when something is due next; asked for anew only where that may have changed."""
+        if self._stale:
+            self._stale = False
+            self._at = self._due()
+        return self._at
+
     def _do(self) -> float:
         """Do what is due; return when something is due next."""
         with self._running:
             try:
-                at = self._due()
+                at = self._next()
                 if at is not None and at <= now():
+                    self._stale = True
                     self._run_due()
-                    at = self._due()
+                    at = self._next()
                 return now() + IDLE if at is None else at
             except Exception:
                 log.exception("%s: what is due is not done", self._name)

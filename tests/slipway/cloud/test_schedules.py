@@ -79,3 +79,58 @@ def test_the_next_time_is_later_and_the_one_before_it_is_not(after, schedule):
         schedule, ZoneInfo("America/New_York"), just_before, datetime(2026, 1, 1, tzinfo=UTC)
     )
     assert again == found
+
+
+LISTED = st.sampled_from(["*", "7", "3-9", "1,5,20", "0/10", "*/7"])
+FIELDS = st.tuples(
+    LISTED,
+    st.sampled_from(["*", "3", "8-17", "0,12", "0/6"]),
+    st.sampled_from(["*", "1", "10-20", "L"]),
+)
+
+
+def meant(field, value, last=None):
+    """Tell, in another way than the code under test, whether a field means a number."""
+    if field == "L":
+        return value == last
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        low, _, high = span.partition("-")
+        first = 0 if low == "*" else int(low)
+        top = int(high) if high else (59 if step or low == "*" else first)
+        if first <= value <= top and (value - first) % int(step or 1) == 0:
+            return True
+    return False
+
+
+@given(FIELDS, st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)))
+def test_a_cron_expression_means_every_minute_that_fits_and_no_other(fields, after):
+    minutes, hours, days = fields
+    after = after.replace(tzinfo=UTC)
+    found = following(f"cron({minutes} {hours} {days} * ? *)", ZoneInfo("UTC"), after, after)
+
+    def fits(time):
+        last = (time.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return (
+            meant(minutes, time.minute)
+            and meant(hours, time.hour)
+            and meant(days, time.day, last.day)
+        )
+
+    assert fits(found) and found > after and found.second == 0
+    time = (after + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    for _ in range(3000):  # two days of minutes are enough to find one that was left out
+        if time >= found:
+            break
+        assert not fits(time), time
+        time += timedelta(minutes=1)
+
+
+def test_clocks_that_change():
+    berlin = "Europe/Berlin"
+    spring = datetime(2026, 3, 28, 12, tzinfo=UTC)  # at two o'clock it becomes three
+    assert next_of("cron(30 2 * * ? *)", berlin, spring) == "2026-03-30 02:30"
+    autumn = datetime(2026, 10, 24, 12, tzinfo=UTC)  # at three o'clock it becomes two
+    first = following("cron(30 2 * * ? *)", ZoneInfo(berlin), autumn, autumn)
+    second = following("cron(30 2 * * ? *)", ZoneInfo(berlin), first, autumn)
+    assert second - first == timedelta(hours=25)
