@@ -15,7 +15,8 @@ from typing import Any
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from slipway.cloud.cloudformation.declared import Declared, Own
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import Own
 from slipway.cloud.cloudformation.types import MODULES
 
 PAGE = Path(__file__).parents[1] / "docs" / "cloudformation-types.md"

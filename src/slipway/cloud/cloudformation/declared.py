@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from slipway.cloud.cloudformation import attempts, members, naming
+from slipway.cloud.cloudformation.own import check
 from slipway.cloud.cloudformation.resource import (
     Asked,
     Failed,
@@ -375,53 +376,3 @@ def filled(text: str, asked: Asked, id_: str) -> str:
     own = {k: v for k, v in asked.properties.items() if isinstance(v, str)}
     ids = {"id": id_, "last": id_.rpartition("/")[2]}
     return text.format(**{**own, **ids, "region": asked.region, "account": asked.cloud.account})
-
-
-@dataclass(frozen=True)
-class Own:
-    """A resource type that is made by functions of its own."""
-
-    name: str
-    create: Callable[[Asked], Made]
-    update: Callable[[Asked, Made, Properties], Made]
-    delete: Callable[[Asked, Made], None]
-    properties: frozenset[str]
-    replacing: frozenset[str] = frozenset()
-    ignored: Mapping[str, str] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
-
-    def type(self) -> ResourceType:
-        """Return the type as CloudFormation's engine takes it."""
-
-        def create(asked: Asked) -> Made:
-            self._check(asked)
-            return self.create(asked)
-
-        def update(asked: Asked, made: Made, before: Properties) -> Made:
-            self._check(asked)
-            return self.update(asked, made, before)
-
-        return ResourceType(self.name, create, update, self.delete, self.replacing)
-
-    def honored(self) -> frozenset[str]:
-        """Return the properties that do what they do on AWS."""
-        return self.properties - self.ignored.keys()
-
-    def _check(self, asked: Asked) -> None:
-        check(self, asked.properties)
-        for name in asked.properties:
-            if name not in self.properties and name not in self.ignored:
-                raise Failed(f"#: extraneous key [{name}] is not permitted")
-
-
-def check(kind: Declared | Own, properties: Properties) -> None:
-    """Refuse what a type of the local cloud does not do."""
-    for name in properties:
-        if reason := kind.refused.get(name):
-            raise Failed(f"The local cloud does not support {kind.name} {name}: {reason}.")
-
-
-def by_name(*kinds: Declared | Own) -> dict[str, ResourceType]:
-    """Return the resource types by name."""
-    return {kind.name: kind.type() for kind in kinds}

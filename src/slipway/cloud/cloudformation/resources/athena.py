@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.members import operation, scalar, value
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

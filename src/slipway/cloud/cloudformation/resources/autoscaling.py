@@ -1,7 +1,8 @@
 """AWS::ApplicationAutoScaling: what scales, and by which rule."""
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
 from slipway.cloud.cloudformation.members import merged
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import by_name
 
 NEWER = "alarms are of a metric or of metric math"
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Properties
 
 ARN = "=arn:aws:dynamodb:{region}:{account}:table/{id}"

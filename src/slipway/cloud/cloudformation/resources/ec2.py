@@ -3,7 +3,8 @@
 from typing import Any
 
 from slipway.cloud.cloudformation import attempts, members
-from slipway.cloud.cloudformation.declared import Declared, by_name, origin
+from slipway.cloud.cloudformation.declared import Declared, origin
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import ec2_endpoints, ec2_routes, ec2_rules
 from slipway.cloud.cloudformation.settling import gently

@@ -4,8 +4,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.cloud.cloudformation.declared import Own
 from slipway.cloud.cloudformation.members import operation, value
+from slipway.cloud.cloudformation.own import Own
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

@@ -7,8 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slipway.cloud.cloudformation import attempts, naming
-from slipway.cloud.cloudformation.declared import Own, origin
+from slipway.cloud.cloudformation.declared import origin
 from slipway.cloud.cloudformation.members import merged
+from slipway.cloud.cloudformation.own import Own
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

@@ -1,6 +1,7 @@
 """AWS::ECR: repositories."""
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import by_name
 
 ALL = (
     Declared(

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from slipway.cloud.cloudformation import members
-from slipway.cloud.cloudformation.declared import Declared, Own, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

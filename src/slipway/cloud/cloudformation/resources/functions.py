@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from botocore.exceptions import ClientError
 
 from slipway.cloud.cloudformation import attempts, members, naming
-from slipway.cloud.cloudformation.declared import Declared, Own, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently, settled
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.cloud.cloudformation import attempts
-from slipway.cloud.cloudformation.declared import Declared, Own, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.members import text
+from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import iam_policies
 from slipway.cloud.cloudformation.settling import gently

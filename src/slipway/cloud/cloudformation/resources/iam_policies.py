@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from slipway.cloud.cloudformation import attempts, naming
-from slipway.cloud.cloudformation.declared import Own
 from slipway.cloud.cloudformation.members import text
+from slipway.cloud.cloudformation.own import Own
 from slipway.cloud.cloudformation.resource import (
     Asked,
     Made,

@@ -1,6 +1,7 @@
 """AWS::KMS: keys and their aliases."""
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 
 

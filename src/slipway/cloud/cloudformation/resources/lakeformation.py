@@ -4,8 +4,9 @@ import hashlib
 import json
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Own, by_name
+from slipway.cloud.cloudformation.declared import Declared
 from slipway.cloud.cloudformation.members import operation, value
+from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

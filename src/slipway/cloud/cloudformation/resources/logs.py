@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.cloudformation import members
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

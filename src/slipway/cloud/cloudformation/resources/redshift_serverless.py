@@ -1,6 +1,7 @@
 """AWS::RedshiftServerless: namespaces and workgroups."""
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import by_name
 
 NAMESPACE = ("NamespaceArn", "NamespaceId", "NamespaceName", "AdminUsername", "DbName", "KmsKeyId")
 WORKGROUP = ("WorkgroupArn", "WorkgroupId", "WorkgroupName", "NamespaceName", "BaseCapacity")

@@ -1,7 +1,8 @@
 """AWS::S3: buckets and their policies."""
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.members import merged
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.resources import s3_forms as forms
 from slipway.cloud.cloudformation.settling import gently

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, Part, by_name
+from slipway.cloud.cloudformation.declared import Declared, Part
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.resources import sagemaker_studio
 from slipway.cloud.cloudformation.resources.sagemaker_names import TAGGING, arn_of

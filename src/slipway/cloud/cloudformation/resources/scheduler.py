@@ -1,6 +1,7 @@
 """AWS::Scheduler: schedules and their groups."""
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import by_name
 
 ARN = "=arn:aws:scheduler:{region}:{account}:schedule-group/{id}"
 ALL = (

@@ -7,7 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 from botocore.exceptions import ClientError
 
 from slipway.cloud.cloudformation import members
-from slipway.cloud.cloudformation.declared import Declared, Own, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 

@@ -1,7 +1,8 @@
 """AWS::SSM: parameters and documents."""
 
 from slipway.cloud.cloudformation import members
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 
 

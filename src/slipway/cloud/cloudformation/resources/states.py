@@ -4,8 +4,9 @@ import json
 import re
 from typing import Any
 
-from slipway.cloud.cloudformation.declared import Declared, by_name
+from slipway.cloud.cloudformation.declared import Declared
 from slipway.cloud.cloudformation.members import text
+from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Properties
 
 DEFINITIONS = ("Definition", "DefinitionString", "DefinitionS3Location")
