@@ -1,5 +1,6 @@
 """One action on one resource by one principal: judged by all policies that bear on it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from slipway.cloud.iam.evaluate import ALLOWED, Access, Principal
 from slipway.cloud.iam.policy import Policy
 from slipway.cloud.identity import Identity
 
-# Services whose resources' policies have the last word: an identity may do what they leave to it
-CONSENT = {"kms", "sts"}
+# Resources whose policies have the last word: an identity may do what they leave to it
+CONSENT = re.compile(r"arn:aws[\w-]*:(kms:[^:]*:\d*:key/|iam::\d*:role/).*")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Judge:
                 resource=on_resource,
                 session=caller.session,
                 endpoint=(endpoint.policy,) if endpoint and endpoint.policy else None,
-                must_consent=action.partition(":")[0] in CONSENT,
+                must_consent=action[:4] in ("kms:", "sts:") and bool(CONSENT.match(resource)),
             ),
             Access(action, resource, principal(who), self._context(caller, resource, keys)),
         )

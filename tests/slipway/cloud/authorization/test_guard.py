@@ -384,3 +384,11 @@ def test_a_bus_and_a_queue_speak_for_themselves(guarded):
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(grant)})
     assert mine.send_message(QueueUrl=url, MessageBody="m")
     assert refused(mine.purge_queue, QueueUrl=url)
+
+
+def test_what_is_about_no_key_yet_asks_no_keys_policy(guarded):
+    kms = guarded.allowed("kms", allow("kms:*"))
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    alias = f"alias/{new()}"
+    kms.create_alias(AliasName=alias, TargetKeyId=key)
+    assert kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == key
