@@ -30,6 +30,7 @@ def under(paths: tuple[str, ...], *members: str) -> tuple[str, ...]:
 
 TUNED = (TUNING, "TrainingJobDefinitions[]")
 NETWORKS = ("NetworkConfig", f"{MONITORING}.NetworkConfig")
+SECURED = ("AutoMLJobConfig.SecurityConfig", "SecurityConfig")
 # Key → the paths at which its values are; the first text before a dot is a member
 PATHS: Mapping[str, tuple[str, ...]] = {
     "InstanceTypes": (
@@ -44,12 +45,14 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     ),
     "VpcSubnets": (
         *("SubnetIds[]", "SubnetId"),
-        *under(("VpcConfig", *under((*NETWORKS, *TUNED), "VpcConfig")), "Subnets[]"),
+        *under(("VpcConfig", *under((*NETWORKS, *TUNED, *SECURED), "VpcConfig")), "Subnets[]"),
     ),
     "VpcSecurityGroupIds": (
         *("SecurityGroupIds[]", "DefaultUserSettings.SecurityGroups[]"),
         *("UserSettings.SecurityGroups[]", "DomainSettings.SecurityGroupIds[]"),
-        *under(("VpcConfig", *under((*NETWORKS, *TUNED), "VpcConfig")), "SecurityGroupIds[]"),
+        *under(
+            ("VpcConfig", *under((*NETWORKS, *TUNED, *SECURED), "VpcConfig")), "SecurityGroupIds[]"
+        ),
     ),
     "NetworkIsolation": (
         "EnableNetworkIsolation",
@@ -58,8 +61,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "InterContainerTrafficEncryption": (
         "EnableInterContainerTrafficEncryption",
         *under((*NETWORKS, *TUNED), "EnableInterContainerTrafficEncryption"),
-        "AutoMLJobConfig.SecurityConfig.EnableInterContainerTrafficEncryption",
-        "SecurityConfig.EnableInterContainerTrafficEncryption",
+        *under(SECURED, "EnableInterContainerTrafficEncryption"),
     ),
     "MaxRuntimeInSeconds": (
         *under(("StoppingCondition", *under((*TUNED, MONITORING), "StoppingCondition")), RUN_TIME),
@@ -68,8 +70,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
         *("KmsKeyId", "TransformResources.VolumeKmsKeyId"),
         *under(("ResourceConfig", *under(TUNED, "ResourceConfig")), "VolumeKmsKeyId"),
         *under((CLUSTER, JOB, f"{MONITORING}.MonitoringResources.ClusterConfig"), "VolumeKmsKeyId"),
-        "AutoMLJobConfig.SecurityConfig.VolumeKmsKeyId",
-        "SecurityConfig.VolumeKmsKeyId",
+        *under(SECURED, "VolumeKmsKeyId"),
     ),
     "OutputKmsKey": (
         *("ProcessingOutputConfig.KmsKeyId", "TransformOutput.KmsKeyId"),
@@ -101,6 +102,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
 NETWORK = ("VpcSubnets", "VpcSecurityGroupIds")
 COMPUTE = ("InstanceTypes", "MaxRuntimeInSeconds", "VolumeKmsKey", "OutputKmsKey")
 GUARDED = (*NETWORK, *COMPUTE, "NetworkIsolation", "InterContainerTrafficEncryption")
+AUTOMATIC = (*NETWORK, "InterContainerTrafficEncryption", "VolumeKmsKey", "OutputKmsKey")
 FEATURES = tuple(name for name in PATHS if name.startswith("FeatureGroup"))
 REGISTRY = ("ModelApprovalStatus", "ModelLifeCycle:stage", "ModelLifeCycle:stageStatus")
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
@@ -114,10 +116,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "CreateModelQualityJobDefinition": GUARDED,
     "CreateModelBiasJobDefinition": GUARDED,
     "CreateModelExplainabilityJobDefinition": GUARDED,
-    "CreateAutoMLJob": (
-        *NETWORK,
-        *("InterContainerTrafficEncryption", "VolumeKmsKey", "OutputKmsKey"),
-    ),
+    **dict.fromkeys(("CreateAutoMLJob", "CreateAutoMLJobV2"), AUTOMATIC),
     "CreateTransformJob": ("InstanceTypes", "ModelArn", "VolumeKmsKey", "OutputKmsKey"),
     "CreateModel": (*NETWORK, "NetworkIsolation"),
     "CreateEndpointConfig": (
