@@ -8,13 +8,13 @@ from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.eventbridge import inputs, matching, records
 from slipway.cloud.outbox import Parcel, retry_after
+from slipway.cloud.targets.attempts import exhausted_by
 from slipway.cloud.targets.dead_letters import bury
 from slipway.cloud.targets.permits import credentials
 from slipway.cloud.targets.refusals import Undelivered
 from slipway.cloud.targets.send import Sending, kind_of, send
 
 PRINCIPAL = "events.amazonaws.com"
-ATTEMPTS, AGE = 185, 86400  # where a target has no RetryPolicy
 log = logging.getLogger(__name__)
 
 
@@ -50,14 +50,6 @@ def deliver(cloud: Cloud, parcel: Parcel) -> float | None:
         return None
     matching.measure(cloud, region, rule, "Invocations")
     return None
-
-
-def exhausted_by(policy: Mapping[str, Any], parcel: Parcel) -> str:
-    """Return what ends the attempts after this one; "" where there may be another."""
-    if parcel.attempts >= policy.get("MaximumRetryAttempts", ATTEMPTS):
-        return "MaximumRetryAttempts"
-    age = now() + retry_after(parcel.attempts) - parcel.written
-    return "MaximumEventAgeInSeconds" if age > policy.get("MaximumEventAgeInSeconds", AGE) else ""
 
 
 def attempt(cloud: Cloud, parcel: Parcel) -> None:

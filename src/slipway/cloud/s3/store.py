@@ -122,23 +122,34 @@ class Store:
         path = self.files.path(version.file)
         return StoredObject(version.bucket, version.key, version.size, version.etag, path)
 
+    def tag(self, version: Version, tags: dict[str, str]) -> None:
+        """Replace the tags of a version."""
+        with self.index.transaction():
+            self.index.change(version, version.meta | {"tags": tags})
+            about = {"etag": version.etag}
+            self._tell(f"Object Tags {'Added' if tags else 'Deleted'}", version, about, {})
+
     def _publish(self, detail_type: str, version: Version, detail: dict[str, Any]) -> None:
+        created = detail_type == "Object Created"
+        # What removes a version is later than what made it, and earlier than all that follows
+        sequencer = f"{version.sequence:018X}" + ("" if created or version.marker else "01")
+        about: dict[str, Any] = {"sequencer": sequencer}
+        if created:
+            about |= {"size": version.size, "etag": version.etag}
+        self._tell(detail_type, version, about, detail)
+
+    def _tell(
+        self, detail_type: str, version: Version, about: dict[str, Any], detail: dict[str, Any]
+    ) -> None:
         """Publish an event, in its change's transaction, where the bucket is to tell EventBridge."""
         bucket = self.index.bucket(version.bucket)
         if not bucket.events:
             return
-        created = detail_type == "Object Created"
-        # What removes a version is later than what made it, and earlier than all that follows
-        sequencer = f"{version.sequence:018X}" + ("" if created or version.marker else "01")
-        about: dict[str, Any] = {"key": version.key, "sequencer": sequencer}
-        if created:
-            about |= {"size": version.size, "etag": version.etag}
-        if version.version != "null":
-            about["version-id"] = version.version
+        named = {"version-id": version.version} if version.version != "null" else {}
         body = {
             "version": "0",
             "bucket": {"name": version.bucket},
-            "object": about,
+            "object": {"key": version.key, **named, **about},
             "request-id": REQUEST.get() or new_id(),
             "requester": self._account,
             "source-ip-address": "127.0.0.1",

@@ -36,7 +36,7 @@ def change(store: Store, request: S3Request, tags: dict[str, str], status: int) 
     """Replace the tags of a version."""
     with store.index.transaction():
         found = find(store, request.bucket, request.key, request.params.get("versionId", ""))
-        store.index.change(found, found.meta | {"tags": tags})
+        store.tag(found, tags)
     return empty(status, meta.version_header(found))
 
 

@@ -15,13 +15,13 @@ from slipway.cloud.cloudwatch import metrics
 from slipway.cloud.outbox import Parcel, retry_after
 from slipway.cloud.scheduler import records
 from slipway.cloud.scheduler.universal import PREFIX, operation
+from slipway.cloud.targets.attempts import exhausted_by
 from slipway.cloud.targets.dead_letters import bury
 from slipway.cloud.targets.permits import credentials
 from slipway.cloud.targets.refusals import Undelivered, of_client
 from slipway.cloud.targets.send import Sending, kind_of, send
 
 PRINCIPAL = "scheduler.amazonaws.com"
-ATTEMPTS, AGE = 185, 86400  # where a target has no RetryPolicy
 log = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
@@ -61,14 +61,6 @@ def deliver(cloud: Cloud, parcel: Parcel) -> float | None:
             failed = "InvocationsFailedToBeSentToDeadLetterCount"
             count(cloud, body, "InvocationsSentToDeadLetterCount" if sent else failed)
     return None
-
-
-def exhausted_by(policy: Mapping[str, Any], parcel: Parcel) -> str:
-    """Return what ends the attempts after this one; "" where there may be another."""
-    if parcel.attempts >= policy.get("MaximumRetryAttempts", ATTEMPTS):
-        return "MaximumRetryAttempts"
-    age = now() + retry_after(parcel.attempts) - parcel.written
-    return "MaximumEventAgeInSeconds" if age > policy.get("MaximumEventAgeInSeconds", AGE) else ""
 
 
 def attempt(cloud: Cloud, body: Body, attempts: int) -> None:

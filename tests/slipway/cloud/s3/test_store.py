@@ -61,8 +61,14 @@ def test_object_events_have_eventbridge_s_form(local, store):
         Bucket="bucket", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
     put = s3.put_object(Bucket="bucket", Key="raw/a b.tsv", Body=b"12345")
+    tags = {"TagSet": [{"Key": "a", "Value": "b"}]}
+    s3.put_object_tagging(Bucket="bucket", Key="raw/a b.tsv", Tagging=tags)
+    s3.delete_object_tagging(Bucket="bucket", Key="raw/a b.tsv")
     s3.delete_object(Bucket="bucket", Key="raw/a b.tsv")
-    created, deleted = seen
+    created, tagged, untagged, deleted = seen
+    for event, kind in ((tagged, "Object Tags Added"), (untagged, "Object Tags Deleted")):
+        assert event.detail_type == kind
+        assert event.detail["object"] == {"key": "raw/a b.tsv", "etag": put["ETag"].strip('"')}
     assert (created.source, created.detail_type) == ("aws.s3", "Object Created")
     assert created.resources == ("arn:aws:s3:::bucket",)
     assert created.detail["bucket"] == {"name": "bucket"}
