@@ -325,7 +325,7 @@ class Declared:
         shown = {
             name: filled(source[1:], asked, id_)
             if source.startswith("=")
-            else jmespath.search(source, found)
+            else members.plain(jmespath.search(source, found))
             for name, source in self.attributes.items()
         }
         if self.more:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -86,6 +87,15 @@ def text(given: Any) -> str:
     if isinstance(given, str):
         return given
     return json.dumps(given, separators=(",", ":"))
+
+
+def plain(shown: Any) -> Any:
+    """Return what an API shows as a template can have it: times as text."""
+    if isinstance(shown, datetime):
+        return shown.isoformat()
+    if isinstance(shown, Mapping):
+        return {name: plain(of) for name, of in shown.items()}
+    return [plain(of) for of in shown] if isinstance(shown, list) else shown
 
 
 def merged(stack: Tags, given: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Each resource type: made, read back through its own API, changed, and gone without a trace."""
 
+import json
 import threading
 
 import pytest
@@ -49,6 +50,7 @@ def test_a_resource_is_made_changed_and_gone(world, example):
     asked = world.asked(example.kind, name, properties)
     made = kind.create(asked)
     assert shown(example, world, made) == example.before
+    json.dumps(dict(made.attributes))  # templates have them
     assert kind.create(asked).physical_id == made.physical_id  # after a kill, say
 
     changed = {**properties, **example.change(world)}

@@ -80,7 +80,7 @@ ALL = (
         read_keys={"VpcEndpointIds": ["@"]},
         attributes={
             "Id": "VpcEndpointId",
-            "CreationTimestamp": "to_string(CreationTimestamp)",
+            "CreationTimestamp": "CreationTimestamp",
             "DnsEntries": "DnsEntries[].join(':', [HostedZoneId || '', DnsName || ''])",
             "NetworkInterfaceIds": "NetworkInterfaceIds",
         },

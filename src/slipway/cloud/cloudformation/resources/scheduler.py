@@ -29,8 +29,8 @@ ALL = (
         attributes={
             "Arn": "Arn",
             "State": "State",
-            "CreationDate": "to_string(CreationDate)",
-            "LastModificationDate": "to_string(LastModificationDate)",
+            "CreationDate": "CreationDate",
+            "LastModificationDate": "LastModificationDate",
         },
         tagging=("TagResource", "UntagResource", {"ResourceArn": ARN}),
         replacing=frozenset({"Name"}),
