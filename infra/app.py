@@ -21,6 +21,7 @@ from infra.stacks.lake import Lake
 from infra.stacks.ml import Ml
 from infra.stacks.network import Network
 from infra.stacks.operations import Operations
+from infra.stacks.studio import Studio
 from infra.stacks.triggers import Triggers
 from infra.stacks.warehouse import Warehouse
 
@@ -63,6 +64,8 @@ def build(app: cdk.App, settings: Settings) -> None:
     if settings.github:
         Github(app, settings, settings.github)
     ml = Ml(app, settings, network, lake)
+    if settings.studio:
+        Studio(app, settings, settings.studio, network, lake, ml.roles)
     triggers = Triggers(app, settings, network, lake, ml)
     delivery = Delivery(app, settings, network, lake, ml)
     Operations(app, settings, network, lake, ml, triggers, delivery)

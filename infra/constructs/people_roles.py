@@ -83,7 +83,7 @@ def scientist(stack: PlatformStack, lake: Lake, names: Names, jobs: Sequence[iam
     role = TaskRole(
         stack,
         "ScientistRole",
-        assumed_by=iam.AccountPrincipal(stack.account),
+        assumed_by=person(stack),
         description="Data scientists",
         kind="scientist",
         statements=[
@@ -129,6 +129,7 @@ def scientist(stack: PlatformStack, lake: Lake, names: Names, jobs: Sequence[iam
         ["sagemaker:UpdateModelPackage"],
         names.packages_arns(stack),
     )
+    name_in_studio(role)
     return role
 
 
@@ -137,7 +138,7 @@ def ops(stack: PlatformStack, lake: Lake, names: Names, endpoints: Sequence[str]
     role = TaskRole(
         stack,
         "OpsRole",
-        assumed_by=iam.AccountPrincipal(stack.account),
+        assumed_by=person(stack),
         description="Operations: approve, watch, repair",
         kind="ops",
         statements=[
@@ -206,7 +207,28 @@ def ops(stack: PlatformStack, lake: Lake, names: Names, endpoints: Sequence[str]
         ["s3:GetObject", "s3:GetObjectVersion"],
         [lake.raw.arn_for_objects("*"), lake.curated.arn_for_objects("*")],
     )
+    name_in_studio(role)
     return role
+
+
+def person(stack: PlatformStack) -> iam.IPrincipal:
+    """Return who takes a person's role: whoever the account lets, and Studio for its profiles."""
+    studio = iam.ServicePrincipal(
+        "sagemaker.amazonaws.com",
+        conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+    )
+    return iam.CompositePrincipal(iam.AccountPrincipal(stack.account), studio)
+
+
+def name_in_studio(role: TaskRole) -> None:
+    """Let Studio say whose profile it is: the trail then names the person, not only the role."""
+    role.assume_role_policy.add_statements(
+        iam.PolicyStatement(
+            sid="NameOfTheProfile",
+            principals=[iam.ServicePrincipal("sagemaker.amazonaws.com")],
+            actions=["sts:SetSourceIdentity"],
+        )
+    )
 
 
 def makes_jobs(stack: PlatformStack, names: str) -> Allow:

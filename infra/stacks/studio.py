@@ -8,7 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.constructs.function import PlatformFunction
-from infra.constructs.policy import Allow
+from infra.constructs.policy import Allow, explain
 from infra.constructs.stack import PlatformStack
 from infra.settings.check import SettingsError, one_of
 from infra.settings.model import Settings
@@ -65,7 +65,7 @@ class Studio(PlatformStack):
                 )
         personas = {kind: roles[kind] for _, kind in studio.profiles}
         self.domain = self._domain(next(iter(personas.values())))
-        self._limit_instances(personas)
+        self._let_in(personas)
         end = None if settings.retain_data else self._end()
         for name, kind in studio.profiles:
             profile = sagemaker.CfnUserProfile(
@@ -195,26 +195,57 @@ class Studio(PlatformStack):
             properties={"DomainId": self.domain.attr_domain_id},
         )
 
-    def _limit_instances(self, personas: Mapping[str, iam.IRole]) -> None:
-        """Deny apps on other instance types than those of the settings."""
-        iam.CfnManagedPolicy(
+    def _let_in(self, personas: Mapping[str, iam.IRole]) -> None:
+        """Let the personas' roles work in this domain, on the instance types of the settings."""
+        id_ = self.domain.attr_domain_id
+        arns = {
+            kind: self.format_arn(service="sagemaker", resource=kind, resource_name=f"{id_}/*")
+            for kind in ("app", "space", "user-profile")
+        }
+        allowed = [
+            Allow(
+                "Open",
+                ["sagemaker:CreatePresignedDomainUrl", "sagemaker:DescribeUserProfile"],
+                [arns["user-profile"]],
+                why="profiles of this domain",
+            ),
+            Allow("LookAtDomain", ["sagemaker:DescribeDomain"], [self.domain.attr_domain_arn]),
+            Allow(
+                "Work",
+                [
+                    *(f"sagemaker:{verb}App" for verb in ("Create", "Delete", "Describe")),
+                    *(f"sagemaker:{verb}Space" for verb in ("Create", "Delete", "Describe")),
+                    "sagemaker:AddTags",
+                    "sagemaker:UpdateSpace",
+                ],
+                [arns["app"], arns["space"]],
+                why="apps and spaces of this domain, named by who makes them",
+            ),
+            Allow(
+                "List",
+                ["sagemaker:ListApps", "sagemaker:ListSpaces", "sagemaker:ListUserProfiles"],
+                ["*"],
+                why="for listing, IAM knows no resource",
+            ),
+        ]
+        other_types = iam.PolicyStatement(
+            sid="OtherInstanceTypes",
+            effect=iam.Effect.DENY,
+            actions=["sagemaker:CreateApp", "sagemaker:CreateSpace", "sagemaker:UpdateSpace"],
+            resources=["*"],
+            conditions={
+                "ForAnyValue:StringNotEquals": {
+                    "sagemaker:InstanceTypes": [*self._studio.instance_types, SYSTEM]
+                }
+            },
+        )
+        policy = iam.CfnManagedPolicy(
             self,
-            "InstanceTypes",
-            description="Instance types that people may work on",
+            "People",
+            description="Work in Studio, on instance types of the settings",
             roles=[role.role_name for role in personas.values()],
             policy_document=iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        sid="OtherInstanceTypes",
-                        effect=iam.Effect.DENY,
-                        actions=["sagemaker:CreateApp", "sagemaker:CreateSpace"],
-                        resources=["*"],
-                        conditions={
-                            "ForAnyValue:StringNotEquals": {
-                                "sagemaker:InstanceTypes": [*self._studio.instance_types, SYSTEM]
-                            }
-                        },
-                    )
-                ]
+                statements=[*(each.statement() for each in allowed), other_types]
             ),
         )
+        explain(policy, {each.sid: each.why for each in allowed})

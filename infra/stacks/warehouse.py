@@ -135,14 +135,6 @@ class Warehouse(PlatformStack):
             iam_roles=[self.role.role_arn],
             default_iam_role_arn=self.role.role_arn,
             log_exports=list(EXPORTS),
-            **(
-                {
-                    "final_snapshot_name": f"{self.name}-final",
-                    "final_snapshot_retention_period": 90,
-                }
-                if self.settings.retain_data
-                else {}
-            ),
         )
         namespace.apply_removal_policy(self.removal)
         for export in EXPORTS:  # Redshift would make them without an end

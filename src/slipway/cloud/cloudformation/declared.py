@@ -1,7 +1,9 @@
 """Resource types whose properties are the members of their API: a declaration, and what it means."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -330,7 +332,7 @@ class Declared:
         }
         if self.more:
             shown |= self.more(asked, id_)
-        done = Made(id_, shown)
+        done = Made(id_, json.loads(json.dumps(shown, default=datetime.isoformat)))
         if self.after:
             self.after(asked, done, before)
         return done
