@@ -143,12 +143,20 @@ def start(work: Work, kind: str, name: str, ended: "SimpleQueue[tuple[str, str]]
             result = background.insist(name, lambda: STEPS[kind](work, name))
         except background.Interrupted:
             result = INTERRUPTED
-        except Exception:
-            log.exception("the step %s of %s broke", name, work.stack.name)
-            result = INTERRUPTED  # it stays in progress: the next start tries again
+        except Exception as error:
+            result = broken(work, name, error)
         ended.put((name, result))
 
     threading.Thread(target=run, name=f"{work.stack.name}/{name}", daemon=True).start()
+
+
+def broken(work: Work, name: str, error: Exception) -> str:
+    """Return how a step ended that broke by a mistake of ours: it failed, if that can be written."""
+    try:
+        return making.broke(work, name, error)
+    except Exception:
+        log.exception("the step %s of %s broke", name, work.stack.name)
+        return INTERRUPTED  # it stays in progress: the next start tries again
 
 
 def cancelled(work: Work) -> str:

@@ -1,12 +1,13 @@
 """The steps that make, change and restore resources."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from slipway.cloud.cloudformation import types
 from slipway.cloud.cloudformation.dynamic import expanded
-from slipway.cloud.cloudformation.phases import DONE, FAILED
+from slipway.cloud.cloudformation.phases import DEPLOY, DONE, FAILED, PHASES, RESTORE
 from slipway.cloud.cloudformation.resource import Made
 from slipway.cloud.cloudformation.stack import Leftover, Physical, Record
 from slipway.cloud.cloudformation.work import Work
@@ -48,7 +49,7 @@ def deploy(work: Work, name: str) -> str:
             made = kind.update(asked, found.now.made(), last)
     except Exception as error:
         return failed(work, found, action, error, properties)
-    now = replace(now, physical_id=made.physical_id, attributes=dict(made.attributes))
+    now = replace(now, physical_id=made.physical_id, attributes=plain(made.attributes))
     return made_it(work, found, action, now)
 
 
@@ -58,13 +59,19 @@ def physical(work: Work, name: str, made: Made, properties: Mapping[str, Any]) -
     return Physical(
         definition.type,
         made.physical_id,
-        dict(made.attributes),
+        plain(made.attributes),
         properties,
         dict(work.context.version.tags),
         tuple(sorted(work.context.graph[name])),
         definition.deletion,
         definition.replacement,
     )
+
+
+def plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes as they are kept: a time as its ISO form."""
+    found: dict[str, Any] = json.loads(json.dumps(dict(attributes), default=str))
+    return found
 
 
 def unchanged(found: Record, wanted: Physical) -> bool:
@@ -138,6 +145,17 @@ def restore(work: Work, name: str) -> str:
         said = work.failure(error, name, before.type)
         work.write(replace(found, status="UPDATE_FAILED", reason=said, ended=work.mark))
         return FAILED
-    now = replace(before, physical_id=made.physical_id, attributes=dict(made.attributes))
+    now = replace(before, physical_id=made.physical_id, attributes=plain(made.attributes))
     work.write(replace(whole, now=now, begun=work.mark), before.properties)
     return DONE
+
+
+def broke(work: Work, name: str, error: Exception) -> str:
+    """Store that a step failed by a mistake of ours, whatever it was about; return FAILED."""
+    found = work.records.get(name.split("#")[0]) or Record(name, "", "", 0.0)
+    action = {DEPLOY: "UPDATE" if found.now else "CREATE", RESTORE: "UPDATE"}.get(
+        PHASES[work.stack.status], "DELETE"
+    )
+    said = work.failure(error, name, found.type)
+    work.write(replace(found, status=f"{action}_FAILED", reason=said, ended=work.mark))
+    return FAILED
