@@ -69,7 +69,7 @@ def physical(work: Work, name: str, made: Made, properties: Mapping[str, Any]) -
 
 
 def plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return attributes as they are kept: a time as its ISO form."""
+    """Return attributes as they are kept: a time as text."""
     found: dict[str, Any] = json.loads(json.dumps(dict(attributes), default=str))
     return found
 
