@@ -10,7 +10,7 @@ from slipway.cloud.authorization.policies import Endpoint, Policies, of_session
 from slipway.cloud.authorization.refusals import Denied
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.iam import evaluate
-from slipway.cloud.iam.evaluate import ALLOWED, Access, Principal
+from slipway.cloud.iam.evaluate import ALLOWED, EXPLICIT_DENY, Access, Principal
 from slipway.cloud.iam.policy import Policy
 from slipway.cloud.identity import Identity
 
@@ -89,6 +89,22 @@ class Judge:
         )
         if decision.outcome != ALLOWED:
             raise Denied(who, action, resource, decision)
+
+    def check_denials(
+        self,
+        caller: Caller,
+        action: str,
+        resource: str,
+        keys: Mapping[str, Values],
+        on_resource: Sequence[Policy],
+    ) -> None:
+        """Return where a resource's policies do not deny an access, whoever allows it; Denied."""
+        access = Access(
+            action, resource, principal(caller.who), self._context(caller, resource, keys)
+        )
+        decision = evaluate.judge(evaluate.Policies(resource=on_resource), access)
+        if decision.outcome == EXPLICIT_DENY:
+            raise Denied(caller.who, action, resource, decision)
 
     def _context(self, caller: Caller, resource: str, keys: Mapping[str, Values]) -> Context:
         """Return all condition keys of an access."""

@@ -48,7 +48,7 @@ class Policies:
 
     def of_identity(self, who: Identity) -> Entity:
         """Return a user or role with its policies; one without any where it is gone."""
-        return self._find("iam", ("entity", who.policies_of), lambda: self._entity(who.policies_of))
+        return self.find("iam", ("entity", who.policies_of), lambda: self._entity(who.policies_of))
 
     def of_resource(self, service: str, region: str, name: str) -> tuple[Policy, ...]:
         """Return the policy of a resource; none where it has none, or its service has no such policies.
@@ -70,7 +70,7 @@ class Policies:
                 return ()
             return parsed(text, name, "resource")
 
-        return self._find(owner, (service, region, name), find)
+        return self.find(owner, (service, region, name), find)
 
     def key_arn(self, region: str, name: str) -> str:
         """Return the ARN of the key that an ARN, id or alias means; itself where there is none."""
@@ -82,7 +82,7 @@ class Policies:
             except ClientError:
                 return name
 
-        return self._find("kms", ("key", region, name), find)
+        return self.find("kms", ("key", region, name), find)
 
     def secret_arn(self, region: str, name: str) -> str:
         """Return the whole ARN of the secret that a name or ARN means; itself where there is none."""
@@ -94,17 +94,17 @@ class Policies:
             except ClientError:
                 return name
 
-        return self._find("secretsmanager", ("secret", region, name), find)
+        return self.find("secretsmanager", ("secret", region, name), find)
 
     def endpoint(self, subnets: tuple[str, ...], service: str, region: str) -> Endpoint | None:
         """Return the VPC endpoint through which calls of a service go from subnets, or None."""
-        return self._find(
+        return self.find(
             "ec2",
             ("endpoint", *subnets, service, region),
             lambda: self._endpoint(subnets, service, region),
         )
 
-    def _find(self, service: str, key: tuple[str, ...], find: Callable[[], T]) -> T:
+    def find(self, service: str, key: tuple[str, ...], find: Callable[[], T]) -> T:
         """Return what was found, as long as the service's resources have not changed since."""
         version = self._cloud.ground.version(service)
         kept = self._kept.get(key)

@@ -94,6 +94,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     },
     "sagemaker-runtime": {"EndpointName": SAGEMAKER + "endpoint/{name}"},
     "sagemaker-featurestore-runtime": {"FeatureGroupName": SAGEMAKER + "feature-group/{name}"},
+    "s3control": {"Name": "arn:aws:s3:{region}:{account}:accesspoint/{name}"},
     "sns": {
         "TopicArn": "{name}",
         "TargetArn": "{name}",

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from slipway.cloud.authorization import s3_requests
+from slipway.cloud.authorization import access_points, s3_requests
+from slipway.cloud.authorization.access_points import AccessPoint
 from slipway.cloud.authorization.context import Values
 from slipway.cloud.authorization.judge import Caller, Judge
+from slipway.cloud.authorization.refusals import Denied
 from slipway.cloud.authorization.s3_requests import Need
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.iam.evaluate import IMPLICIT_DENY, Decision
 from slipway.cloud.s3.errors import S3Error
 from slipway.cloud.s3.request import S3Request, operation, read
 from slipway.cloud.s3.responses import DOCUMENT
@@ -38,6 +41,9 @@ class S3Judge:
         except S3Error:
             return request
         keys = s3_requests.keys(s3)
+        if door := access_points.find(self._cloud, self._judge.policies, s3.bucket):
+            s3 = replace(s3, bucket=door.bucket)
+            keys |= door.keys(self._cloud.account)
         needs = s3_requests.needs(s3, name)
         if name == "DeleteObjects":
             body = Limited(request.body, DOCUMENT).read()
@@ -45,19 +51,42 @@ class S3Judge:
             with suppress(S3Error):
                 needs = tuple(deleted(s3, body))
         for need in needs:
-            self.take(caller, need, keys)
+            self.take(caller, need, keys, door)
         if name in ("GetObject", "HeadObject"):
-            self.show(caller, s3, keys)
+            self.show(caller, s3, keys, door)
         if needs and needs[0].action == s3_requests.PUT:
             self.seal(caller, needs[0], s3.headers.get(KMS_KEY, ""))
         return request
 
-    def take(self, caller: Caller, need: Need, keys: Mapping[str, Values]) -> None:
-        """Return where an action is allowed; Denied."""
-        policy = self._judge.policies.of_resource("s3", caller.region, need.bucket)
-        self._judge.check(caller, need.action, need.resource, keys, on_resource=policy)
+    def take(
+        self,
+        caller: Caller,
+        need: Need,
+        keys: Mapping[str, Values],
+        door: AccessPoint | None = None,
+    ) -> None:
+        """Return where an action is allowed; Denied.
 
-    def show(self, caller: Caller, s3: S3Request, keys: Mapping[str, Values]) -> None:
+        Through an access point its own policy takes the place of the bucket's, which may only deny.
+        """
+        policy = self._judge.policies.of_resource("s3", caller.region, need.bucket)
+        if door is None or need.bucket != door.bucket:
+            self._judge.check(caller, need.action, need.resource, keys, on_resource=policy)
+            return
+        self._judge.check_denials(caller, need.action, need.resource, keys, policy)
+        resource = door.resource(need.key)
+        if door.vpc and caller.keys.get("aws:sourcevpc") != (door.vpc,):
+            nobody = Decision(IMPLICIT_DENY, (), by="resource")
+            raise Denied(caller.who, need.action, resource, nobody)
+        self._judge.check(caller, need.action, resource, keys, on_resource=door.policy)
+
+    def show(
+        self,
+        caller: Caller,
+        s3: S3Request,
+        keys: Mapping[str, Values],
+        door: AccessPoint | None = None,
+    ) -> None:
         """Refuse to say that an object is absent to a caller who may not list; else `unseal` it."""
         with suppress(S3Error):
             found = self._cloud.objects.index.find(
@@ -65,7 +94,7 @@ class S3Judge:
             )
             if found is None:
                 need = Need("s3:ListBucket", f"arn:aws:s3:::{s3.bucket}", s3.bucket)
-                self.take(caller, need, keys)
+                self.take(caller, need, keys, door)
             else:
                 self.unseal(caller, s3.bucket, s3.key, found.meta.get("headers", {}))
 

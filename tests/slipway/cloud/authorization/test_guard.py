@@ -392,3 +392,25 @@ def test_what_is_about_no_key_yet_asks_no_keys_policy(guarded):
     alias = f"alias/{new()}"
     kms.create_alias(AliasName=alias, TargetKeyId=key)
     assert kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == key
+
+
+def test_an_access_point_decides_for_those_who_come_through_it(guarded):
+    own, control, name = guarded.client("s3"), guarded.client("s3control"), new()
+    own.create_bucket(Bucket=name)
+    own.put_object(Bucket=name, Key="team/k", Body=b"k")
+    own.put_object(Bucket=name, Key="other/k", Body=b"k")
+    point = new("door")
+    control.create_access_point(AccountId=ACCOUNT, Name=point, Bucket=name)
+    found = control.get_access_point(AccountId=ACCOUNT, Name=point)
+    door, alias = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/{point}", found["Alias"]
+    role = guarded.role()
+    s3 = guarded.as_role("s3", role)
+    assert door in refused(s3.get_object, Bucket=alias, Key="team/k")[1]
+    grant = allow("s3:GetObject", f"{door}/object/team/*") | {"Principal": {"AWS": role}}
+    control.put_access_point_policy(AccountId=ACCOUNT, Name=point, Policy=document(grant))
+    assert s3.get_object(Bucket=alias, Key="team/k")["Body"].read() == b"k"
+    assert refused(s3.get_object, Bucket=alias, Key="other/k")[0] == "AccessDenied"
+    assert refused(s3.get_object, Bucket=name, Key="team/k")[0] == "AccessDenied"
+    forbid = deny("s3:GetObject", f"arn:aws:s3:::{name}/*") | {"Principal": "*"}
+    own.put_bucket_policy(Bucket=name, Policy=document(forbid))
+    assert "explicit deny" in refused(s3.get_object, Bucket=alias, Key="team/k")[1]
