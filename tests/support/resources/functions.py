@@ -51,6 +51,28 @@ def policy(world, made):
     return [one["Principal"]["Service"] for one in mine]
 
 
+def mapping(world, made):
+    found = world.client("lambda").get_event_source_mapping(UUID=made.physical_id)
+    return found["BatchSize"], found["FunctionResponseTypes"], found["State"]
+
+
+def secret(world):
+    return world.one("AWS::SecretsManager::Secret", SecretString="2").physical_id
+
+
+def rotating(world):
+    service = "secretsmanager.amazonaws.com"
+    properties = {"FunctionName": function(world), "Action": "lambda:InvokeFunction"}
+    world.one("AWS::Lambda::Permission", **properties, Principal=service)
+    found = world.client("lambda").get_function_configuration(FunctionName=function(world))
+    return found["FunctionArn"]
+
+
+def rotation(world, made):
+    found = world.client("secretsmanager").describe_secret(SecretId=made.physical_id)
+    return found.get("RotationEnabled") and found["RotationRules"]["ScheduleExpression"]
+
+
 EXAMPLES = [
     Example(
         "AWS::Lambda::Function",
@@ -133,5 +155,31 @@ EXAMPLES = [
         ],
         ["python3.11"],
         ["python3.11"],
+    ),
+    Example(
+        "AWS::Lambda::EventSourceMapping",
+        lambda w: {
+            "FunctionName": function(w),
+            "EventSourceArn": w.one("AWS::SQS::Queue").attributes["Arn"],
+            "BatchSize": "5",
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        },
+        lambda w: {"BatchSize": None, "Enabled": False, "FunctionResponseTypes": None},
+        mapping,
+        (5, ["ReportBatchItemFailures"], "Enabled"),
+        (10, [], "Disabled"),
+    ),
+    Example(
+        "AWS::SecretsManager::RotationSchedule",
+        lambda w: {
+            "SecretId": secret(w),
+            "RotationLambdaARN": rotating(w),
+            "RotationRules": {"ScheduleExpression": "rate(10 days)"},
+            "RotateImmediatelyOnUpdate": "false",
+        },
+        lambda w: {"RotationRules": {"ScheduleExpression": "rate(20 days)"}},
+        rotation,
+        "rate(10 days)",
+        "rate(20 days)",
     ),
 ]

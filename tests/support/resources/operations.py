@@ -27,6 +27,13 @@ def in_group(operation, member, of):
     return show
 
 
+def stream(world):
+    kinesis = world.client("kinesis")
+    if "of-the-examples" not in kinesis.list_streams()["StreamNames"]:
+        kinesis.create_stream(StreamName="of-the-examples", ShardCount=1)
+    return f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/of-the-examples"
+
+
 def write_policy(service):
     statement = {
         "Effect": "Allow",
@@ -148,6 +155,21 @@ def alarm(kind):
     return show
 
 
+METRIC = {
+    "ComparisonOperator": "GreaterThanThreshold",
+    "EvaluationPeriods": "1",
+    "MetricName": "Errors",
+    "Namespace": "AWS/Lambda",
+    "Period": 60,
+    "Statistic": "Sum",
+    "Threshold": "1",
+}
+
+
+def metric_alarm(world):
+    return world.one("AWS::CloudWatch::Alarm", **METRIC).physical_id
+
+
 def dashboard(world, made):
     found = world.client("cloudwatch").get_dashboard(DashboardName=made.physical_id)
     return json.loads(found["DashboardBody"])["widgets"]
@@ -224,6 +246,21 @@ EXAMPLES = [
         },
         lambda w: {"FilterPattern": "FAULT"},
         in_group("describe_metric_filters", "metricFilters", lambda one: one["filterPattern"]),
+        ["ERROR"],
+        ["FAULT"],
+    ),
+    Example(
+        "AWS::Logs::SubscriptionFilter",
+        lambda w: {
+            "LogGroupName": group(w),
+            "FilterPattern": "ERROR",
+            "DestinationArn": stream(w),
+            "RoleArn": w.role(),
+        },
+        lambda w: {"FilterPattern": "FAULT"},
+        in_group(
+            "describe_subscription_filters", "subscriptionFilters", lambda one: one["filterPattern"]
+        ),
         ["ERROR"],
         ["FAULT"],
     ),
@@ -374,19 +411,19 @@ EXAMPLES = [
     ),
     Example(
         "AWS::CloudWatch::Alarm",
-        lambda w: {
-            "ComparisonOperator": "GreaterThanThreshold",
-            "EvaluationPeriods": "1",
-            "MetricName": "Errors",
-            "Namespace": "AWS/Lambda",
-            "Period": 60,
-            "Statistic": "Sum",
-            "Threshold": "1",
-        },
+        lambda w: METRIC,
         lambda w: {"Threshold": 2, "Tags": [{"Key": "a", "Value": "b"}]},
         alarm("MetricAlarm"),
         (1.0, 1),
         (2.0, 2),
+    ),
+    Example(
+        "AWS::CloudWatch::CompositeAlarm",
+        lambda w: {"AlarmRule": f"ALARM({metric_alarm(w)})"},
+        lambda w: {"AlarmRule": f"OK({metric_alarm(w)})", "Tags": [{"Key": "a", "Value": "b"}]},
+        lambda w, m: (a := alarm("CompositeAlarm")(w, m)) and (a[0].partition("(")[0], a[1]),
+        ("ALARM", 1),
+        ("OK", 2),
     ),
     Example(
         "AWS::CloudWatch::Dashboard",

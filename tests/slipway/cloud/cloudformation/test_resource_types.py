@@ -5,29 +5,14 @@ import threading
 
 import pytest
 
-from resources.bootstrap import EXAMPLES as BOOTSTRAP
-from resources.data_lake import EXAMPLES as DATA_LAKE
-from resources.functions import EXAMPLES as FUNCTIONS
-from resources.governance import EXAMPLES as GOVERNANCE
-from resources.machine_learning import EXAMPLES as MACHINE_LEARNING
+from resources.every import EXAMPLES
 from resources.making import Served, World, shown
-from resources.network import EXAMPLES as NETWORK
-from resources.operations import EXAMPLES as OPERATIONS
 from slipway.cloud.application import Application
 from slipway.cloud.cloudformation import attempts
 from slipway.cloud.cloudformation.resource import Failed
 from slipway.cloud.cloudformation.types import found
+from slipway.cloud.services import owned
 from slipway.cloud.serving import assemble, bound, stop
-
-EXAMPLES = [
-    *BOOTSTRAP,
-    *NETWORK,
-    *FUNCTIONS,
-    *GOVERNANCE,
-    *OPERATIONS,
-    *MACHINE_LEARNING,
-    *DATA_LAKE,
-]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +22,7 @@ def world(tmp_path_factory):
     server.answer = Application(cloud)
     thread = threading.Thread(target=server.serve)
     thread.start()
+    owned("secretsmanager").start(cloud)  # a rotation is at work in a thread of its own
     yield World(Served(cloud))
     server.stop()
     thread.join()

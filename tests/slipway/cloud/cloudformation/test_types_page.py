@@ -5,6 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from resources.every import EXAMPLES
+
+# Types whose tests are beside the examples: what they make takes processes, or one is all there can be
+ELSEWHERE = {
+    "AWS::Config::ConfigurationRecorder",
+    "AWS::Glue::Job",
+    "AWS::Glue::Trigger",
+    "AWS::IAM::AccessKey",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::InferenceComponent",
+    "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+}
 SCRIPT = Path(__file__).parents[4] / "scripts" / "cloudformation_types.py"
 spec = importlib.util.spec_from_file_location("cloudformation_types", SCRIPT)
 script = importlib.util.module_from_spec(spec)
@@ -29,6 +41,10 @@ def test_every_property_of_the_specification_has_its_place(name):
     lost = found.create_only & script.honored(kind) - kind.replacing
     assert lost == IN_PLACE.get(name, set())
     assert kind.replacing <= found.properties
+
+
+def test_every_type_has_an_example():
+    assert KINDS.keys() - {example.kind for example in EXAMPLES} <= ELSEWHERE
 
 
 def test_the_page_says_what_the_code_does():

@@ -66,7 +66,7 @@ ALL = (
         longest=255,
         keys={"DashboardName": "@", "DashboardNames": "[@]"},
         tags="",
-        refused={"Tags": "the ground's dashboards have none"},
+        ignored={"Tags": "the ground's dashboards have none"},
         replacing=frozenset({"DashboardName"}),
         note="kept and shown; nothing draws it",
     ),

@@ -1,6 +1,7 @@
 """AWS::SecretsManager: secrets, who may read them, and how they rotate."""
 
 import json
+import time
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,8 +11,9 @@ from slipway.cloud.cloudformation import members
 from slipway.cloud.cloudformation.declared import Declared
 from slipway.cloud.cloudformation.own import Own, by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
-from slipway.cloud.cloudformation.settling import gently
+from slipway.cloud.cloudformation.settling import PAUSE, gently
 
+PATIENCE = 60  # seconds until a rotation in progress has failed
 GENERATE = "GenerateSecretString"
 FORGET = {"ForceDeleteWithoutRecovery": True}  # as CloudFormation does
 
@@ -68,13 +70,25 @@ def rotate(asked: Asked) -> Made:
     request["RotateImmediately"] = members.scalar("boolean", now, "#/RotateImmediatelyOnUpdate")
     # An attempt after a kill begins no second rotation.
     request["ClientRequestToken"] = str(uuid5(NAMESPACE_URL, f"{asked.stack}/{asked.token}"))
-    arn = asked.client("secretsmanager").rotate_secret(**request)["ARN"]
+    arn = begun(asked.client("secretsmanager"), request)
     return Made(arn, {"Id": arn, "SecretId": secret})
+
+
+def begun(client: Any, request: dict[str, Any]) -> str:
+    """Begin a rotation, once the one before is complete; return the secret's ARN."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return str(client.rotate_secret(**request)["ARN"])
+        except client.exceptions.InvalidRequestException as error:
+            if "previous rotation" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(PAUSE)
 
 
 def change_rotation(asked: Asked, made: Made, before: Properties) -> Made:
     """Let a secret rotate otherwise."""
-    return rotate(asked)
+    return rotate(asked) if asked.properties != before else made
 
 
 def end_rotation(asked: Asked, made: Made) -> None:
