@@ -48,6 +48,24 @@ def described(kind, arn, *members, name=None):
     return show
 
 
+def monitored(kind):
+    """Return the properties of a monitoring job's definition."""
+    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/monitor:1"
+    endpoint = {"EndpointName": "e", "LocalPath": "/opt/ml/processing/input"}
+    output = {"S3Output": {"S3Uri": "s3://b/o", "LocalPath": "/opt/ml/processing/output"}}
+    cluster = {"InstanceCount": "1", "InstanceType": "ml.m5.large", "VolumeSizeInGB": "1"}
+    truth = {"GroundTruthS3Input": {"S3Uri": "s3://b/truth"}}
+    needs_truth = kind in ("ModelQuality", "ModelBias")
+    config = {} if kind.endswith("Quality") else {"ConfigUri": "s3://b/config.json"}
+    return {
+        "RoleArn": ROLE,
+        "JobResources": {"ClusterConfig": cluster},
+        f"{kind}AppSpecification": {"ImageUri": image, **config},
+        f"{kind}JobInput": {"EndpointInput": endpoint, **(truth if needs_truth else {})},
+        f"{kind}JobOutputConfig": {"MonitoringOutputs": [output]},
+    }
+
+
 def profile_names(made):
     name, domain = made.physical_id.split("|")
     return {"UserProfileName": name, "DomainId": domain}
@@ -266,6 +284,28 @@ EXAMPLES = [
         described("EndpointConfig", "EndpointConfigArn", "KmsKeyId"),
         (None, TEAM),
         (None, TEAM | {"a": "b"}),
+    ),
+    *(
+        Example(
+            f"AWS::SageMaker::{kind}JobDefinition",
+            lambda w, kind=kind: monitored(kind),
+            lambda w: {"Tags": [{"Key": "a", "Value": "b"}]},
+            described(
+                *(f"{kind}JobDefinition", "JobDefinitionArn", "RoleArn"),
+                name=lambda made: {"JobDefinitionName": made.physical_id.rpartition("/")[2]},
+            ),
+            (ROLE, TEAM),
+            (ROLE, TEAM | {"a": "b"}),
+        )
+        for kind in ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+    ),
+    Example(
+        "AWS::SageMaker::ModelCard",
+        lambda w: {"ModelCardName": "card", "Content": {"a": 1}, "ModelCardStatus": "Draft"},
+        lambda w: {"ModelCardStatus": "Approved"},
+        described("ModelCard", "ModelCardArn", "ModelCardStatus", "Content"),
+        ("Draft", '{"a":1}', TEAM),
+        ("Approved", '{"a":1}', TEAM),
     ),
     Example(
         "AWS::RedshiftServerless::Namespace",

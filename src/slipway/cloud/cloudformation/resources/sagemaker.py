@@ -8,7 +8,7 @@ from typing import Any
 from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
-from slipway.cloud.cloudformation.resources import sagemaker_studio
+from slipway.cloud.cloudformation.resources import sagemaker_monitoring, sagemaker_studio
 from slipway.cloud.cloudformation.resources.sagemaker_names import TAGGING, arn_of
 from slipway.cloud.cloudformation.settling import settled
 
@@ -262,7 +262,7 @@ MODELS = (
         replacing=frozenset({"InferenceComponentName", "EndpointName", "VariantName"}),
     ),
 )
-ALL = (*MODELS, *sagemaker_studio.ALL)
+ALL = (*MODELS, *sagemaker_monitoring.ALL, *sagemaker_studio.ALL)
 TYPES = by_name(*ALL)
 PACKAGE = TYPES["AWS::SageMaker::ModelPackage"]
 TYPES[PACKAGE.name] = replace(
