@@ -18,7 +18,7 @@ from slipway.cloud.cloudformation.text import TemplateError
 from slipway.cloud.cloudformation.wanted import invalid, version
 from slipway.cloud.service import Call, ServiceError
 
-PATIENCE = 4.0  # seconds that an answer waits for an operation that may be done by then
+PATIENCE = 8.0  # seconds that an answer waits for an operation that may be done by then
 WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")  # by DisableRollback
 AT_REST = (*WHOLE, *PAUSED, "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
