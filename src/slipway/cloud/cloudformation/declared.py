@@ -22,7 +22,16 @@ from slipway.cloud.cloudformation.resource import (
     Properties,
     ResourceType,
 )
-from slipway.cloud.cloudformation.settling import PATIENCE, gently, gone, settled, vanished
+from slipway.cloud.cloudformation.settling import (
+    PATIENCE,
+    gently,
+    gone,
+    insisted,
+    settled,
+    vanished,
+)
+
+ELSEWHERE = 120  # seconds in which the other resource is made
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,7 @@ class Declared:
     attributes: Mapping[str, str] = field(default_factory=dict)  # JMESPath in it, or `=arn:…`
     stable: str = ""  # JMESPath in the resource: whether it is what it shall be
     failed: str = ""  # JMESPath in the resource: why it never will be
+    passing: str = ""  # the error of `create` that ends when another resource of the stack is made
     patience: int = PATIENCE  # seconds until it is stable, or gone
     renamed: Mapping[str, str] = field(default_factory=dict)  # property → member
     always: Mapping[str, Any] = field(default_factory=dict)  # of create and update: values, `=TEXT`
@@ -127,7 +137,8 @@ class Declared:
             attempts.forget(asked, "")
             raise Failed(f"Resource of type '{self.name}' with identifier '{id_}' already exists.")
         if not (before and id_ and (not self.read or self._resource(asked, id_) is not None)):
-            answer = self._call(asked, self.create, self._request(asked, self.create, id_))
+            create = partial(self._call, asked, self.create, self._request(asked, self.create, id_))
+            answer = insisted(create, self.passing, ELSEWHERE)
             id_ = jmespath.search(self.ref, answer) if self.ref else id_
         attempts.made(asked, id_)
         for part in self.parts:

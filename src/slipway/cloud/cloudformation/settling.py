@@ -38,6 +38,18 @@ def gently(call: Callable[..., Any], **request: Any) -> Any:
         return None
 
 
+def insisted(call: Callable[[], Any], passing: str, patience: int) -> Any:
+    """Call until it succeeds, as long as the error's code is one that passes by itself; "" for none."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != passing or time.monotonic() > end:
+                raise
+        time.sleep(PAUSE)
+
+
 def settled(look: Callable[[], Any], stable: str, failed: str, patience: int = PATIENCE) -> Any:
     """Return a resource when it is stable.
 

@@ -152,6 +152,7 @@ ALL = (
         tags="",
         after=record,
         before_delete=pause,
+        passing="NoAvailableConfigurationRecorderException",
         replacing=frozenset({"Name"}),
         note="kept and shown; nothing is delivered",
     ),
