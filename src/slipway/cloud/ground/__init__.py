@@ -67,6 +67,8 @@ class Ground:
                 raise
             if response.status >= 400 or made.idle:
                 self._journal.strike(number)
+            else:
+                self._journal.note(number, operation(asked), made.messages, made.deleted)
             self._store.index.mirror(moto.buckets())
             if not TRAFFIC.fullmatch(operation(asked)):
                 self._versions[route(request, "").service] += 1
@@ -94,11 +96,14 @@ class Ground:
             moto, count = Moto(self._store, self._hand, *self._journal.birth()), 0
             for past in self._journal.entries():
                 count += 1
+                again = Recorded(self._journal.recorded(past.sequence))
                 try:
-                    response = moto.make(past, Recorded(self._journal.recorded(past.sequence)))
+                    response = moto.make(past, again)
                 except Exception as error:  # it failed the first time too, and did half of its work
                     log.warning("entry %s of the journal fails again: %r", past.sequence, error)
                     continue
+                # Also what a killed cloud had no time to note
+                self._journal.note(past.sequence, operation(past), again.messages, again.deleted)
                 if response.status >= 400:
                     what = (past.sequence, past.method, past.path, response.status)
                     log.error("entry %s of the journal (%s %s) is now refused: %s", *what)

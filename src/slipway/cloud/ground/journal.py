@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from slipway.cloud.clock import now
+from slipway.cloud.ground import traces
 from slipway.cloud.state import State
 
 ENTRIES = """
@@ -96,6 +97,7 @@ class Journal:
         with state.transaction() as db:
             db.execute(ENTRIES)
             db.execute(TAKEN)
+            traces.prepare(db)
             # Entry 0: when the ground was made, and the seed of what is there from the beginning.
             born = (0, time.time(), secrets.randbits(62), "", "", "", "{}", b"")
             db.execute("INSERT OR IGNORE INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", born)
@@ -123,6 +125,10 @@ class Journal:
         with self._state.transaction() as db:
             db.execute("DELETE FROM journal WHERE sequence = ?", (number,))
             db.execute("DELETE FROM journal_taken WHERE sequence = ?", (number,))
+
+    def note(self, number: int, operation: str, messages: set[str], gone: set[str]) -> None:
+        """Note what an entry did to messages of queues; see `traces.note`."""
+        traces.note(self._state, number, operation, messages, gone)
 
     def record(self, number: int, position: int, name: str, value: bytes | None) -> None:
         """Write down what an entry took from outside of the ground."""

@@ -24,13 +24,40 @@ class Outside(Protocol):
     def unchanged(self) -> None:
         """Note that the request has changed nothing on the ground."""
 
+    def about(self, message: str) -> None:
+        """Note that the request is about a message of a queue."""
 
-class Made:
+    def gone(self, message: str) -> None:
+        """Note that the request has deleted a message."""
+
+
+class Noted:
+    """What a request does to the messages of queues."""
+
+    def __init__(self) -> None:
+        self.idle = False  # the request has changed nothing
+        self.messages: set[str] = set()  # that it is about
+        self.deleted: set[str] = set()
+
+    def unchanged(self) -> None:
+        """Note it: the request need not be made again."""
+        self.idle = True
+
+    def about(self, message: str) -> None:
+        """Note it."""
+        self.messages.add(message)
+
+    def gone(self, message: str) -> None:
+        """Note it."""
+        self.deleted.add(message)
+
+
+class Made(Noted):
     """The world of a request that is made for the first time."""
 
     def __init__(self, record: Callable[[int, str, bytes | None], None]) -> None:
+        super().__init__()
         self._record, self._count = record, 0
-        self.idle = False  # the request has changed nothing
 
     def take(self, name: str, find: Callable[[], bytes | None]) -> bytes | None:
         """Find a value and record it."""
@@ -43,15 +70,12 @@ class Made:
         """Do it."""
         act()
 
-    def unchanged(self) -> None:
-        """Note it: the request need not be made again."""
-        self.idle = True
 
-
-class Recorded:
+class Recorded(Noted):
     """The world of a request that is made again."""
 
     def __init__(self, values: list[tuple[str, bytes | None]]) -> None:
+        super().__init__()
         self._values = iter(values)
 
     def take(self, name: str, find: Callable[[], bytes | None]) -> bytes | None:
@@ -64,9 +88,6 @@ class Recorded:
 
     def do(self, act: Callable[[], None]) -> None:
         """Do nothing: it was done."""
-
-    def unchanged(self) -> None:
-        """Do nothing: the request is in the journal."""
 
 
 class Now:
@@ -82,6 +103,12 @@ class Now:
 
     def unchanged(self) -> None:
         """Do nothing: a request that only reads is in no journal."""
+
+    def about(self, message: str) -> None:
+        """Do nothing."""
+
+    def gone(self, message: str) -> None:
+        """Do nothing."""
 
 
 NOW = Now()

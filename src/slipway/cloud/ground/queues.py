@@ -15,7 +15,9 @@ def bridge() -> None:
     """Let a queue without messages answer at once, and say when receiving has changed nothing."""
     from moto.sqs.models import Queue, SQSBackend
 
-    receive = vars(SQSBackend.receive_message).get("__wrapped__", SQSBackend.receive_message)
+    receive = original(SQSBackend.receive_message)
+    add, delete = original(Queue.add_message), original(Queue.delete_message)
+    change = original(SQSBackend.change_message_visibility)
 
     def wait_for_messages(_: Any, timeout: float) -> None:
         pass_time(timeout)
@@ -26,7 +28,29 @@ def bridge() -> None:
         found = receive(backend, queue_name, *args, **kwargs)
         if not found and len(queue._messages) == before:  # none went to a dead-letter queue either
             current().unchanged()
+        for message in found:
+            about(queue, message.id)
         return found
+
+    def add_message(queue: Any, message: Any) -> None:
+        add(queue, message)
+        about(queue, message.id)
+
+    def delete_message(queue: Any, receipt_handle: str) -> None:
+        found = [m.id for m in queue._messages if m.had_receipt_handle(receipt_handle)]
+        delete(queue, receipt_handle)
+        for message in found:
+            about(queue, message)
+            current().gone(message)
+
+    def change_message_visibility(
+        backend: Any, queue_name: str, receipt_handle: str, *args: Any, **kwargs: Any
+    ) -> None:
+        change(backend, queue_name, receipt_handle, *args, **kwargs)
+        queue = backend.get_queue(queue_name)
+        for message in queue._messages:
+            if message.had_receipt_handle(receipt_handle):
+                about(queue, message.id)
 
     def messages(queue: Any) -> list[Any]:
         at = 1000 * now()
@@ -41,11 +65,28 @@ def bridge() -> None:
         return sum(m.visible_at >= at for m in queue._messages)
 
     receive_message.__wrapped__ = receive  # type: ignore[attr-defined]
+    add_message.__wrapped__ = add  # type: ignore[attr-defined]
+    delete_message.__wrapped__ = delete  # type: ignore[attr-defined]
+    change_message_visibility.__wrapped__ = change  # type: ignore[attr-defined]
+    Queue.add_message = add_message  # type: ignore[method-assign, assignment]
+    Queue.delete_message = delete_message  # type: ignore[method-assign, assignment]
+    SQSBackend.change_message_visibility = change_message_visibility  # type: ignore[method-assign, assignment]
     Queue.messages = property(messages)  # type: ignore[assignment]
     Queue.approximate_number_of_messages_delayed = property(delayed)  # type: ignore[assignment]
     Queue.approximate_number_of_messages_not_visible = property(held)  # type: ignore[assignment]
     Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign, assignment]
     SQSBackend.receive_message = receive_message  # type: ignore[method-assign, assignment]
+
+
+def about(queue: Any, message: str) -> None:
+    """Note that a request is about a message; a FIFO queue's past is never forgotten."""
+    if not queue.fifo_queue:
+        current().about(message)
+
+
+def original(method: Any) -> Any:
+    """Return moto's own method, where ours stands for it already."""
+    return vars(method).get("__wrapped__", method)
 
 
 def next_message(account: str, region: str, name: str) -> float | None:
