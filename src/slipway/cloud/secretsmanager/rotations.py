@@ -32,31 +32,42 @@ def rotate(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         text = "No Lambda rotation function ARN is associated with this secret."
         raise ServiceError("InvalidRequestException", text)
     invocable(call.cloud, function, secret["ARN"])
-    rules = checked(request["RotationRules"]) if "RotationRules" in request else before.get("Rules")
     token = request.get("ClientRequestToken") or str(uuid.uuid4())
-    answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token}
     stages = secret.get("VersionIdsToStages", {})
-    if token == before.get("Pending") or "AWSCURRENT" in stages.get(token, []):
-        return answer  # the same request again
+    if "AWSCURRENT" not in stages.get(token, []):
+        begin(call, secret["ARN"], token, function, request)
+        rotating.wake(call.cloud)
+    return {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token}
+
+
+def begin(call: Call, arn: str, token: str, function: str, request: dict[str, Any]) -> None:
+    """Keep that a secret is to rotate now, and how from now on, unless the same is kept already.
+
+    Raises:
+        ServiceError: The rules cannot be followed; another rotation is pending, which is now retried.
+    """
     now = clock.now()
-    begun = {"Pending": token, "Failures": 0, "Due": now}
-    rotation = before | {
-        "Lambda": function,
-        "Rules": rules or {},
-        "Enabled": True,
-        "Last": before.get("Last"),
-        "Next": next_time(rules or {}, before.get("Last") or now),
-        **begun,
-        "Steps": rotating.STEPS if request.get("RotateImmediately", True) else rotating.TEST,
-    }
-    if before.get("Pending"):
-        put(call, secret["ARN"], before | {"Due": now, "Failures": 0})
+    again = {"Due": now, "Failures": 0}
+    with call.cloud.state.transaction():
+        before: Rotation = rotations(call).get(arn) or {"Last": None, "Rules": {}, "Pending": ""}
+        rules = checked(request["RotationRules"] if "RotationRules" in request else before["Rules"])
+        rotation = {
+            "Lambda": function,
+            "Rules": rules,
+            "Enabled": True,
+            "Last": before["Last"],
+            "Next": next_time(rules, now),
+            "Pending": token,
+            "Steps": rotating.STEPS if request.get("RotateImmediately", True) else rotating.TEST,
+        }
+        if not before["Pending"]:
+            put(call, arn, rotation | again)
+        elif before["Pending"] != token:
+            put(call, arn, before | again)
+    if before["Pending"] not in ("", token):
         rotating.wake(call.cloud)
         text = "A previous rotation isn't complete. That rotation will be reattempted."
         raise ServiceError("InvalidRequestException", text)
-    put(call, secret["ARN"], rotation)
-    rotating.wake(call.cloud)
-    return answer
 
 
 def invocable(cloud: Cloud, function: str, secret: str) -> None:
