@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slipway.cloud.schedules import BadSchedule, following
@@ -103,6 +103,7 @@ def meant(field, value, last=None):
     return False
 
 
+@settings(max_examples=40, deadline=None)
 @given(FIELDS, st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)))
 def test_a_cron_expression_means_every_minute_that_fits_and_no_other(fields, after):
     minutes, hours, days = fields

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from slipway.cloud import api, inside
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.credentials import Credentials, for_role
@@ -14,19 +12,30 @@ from slipway.cloud.iam.evaluate import ALLOWED, Access, Policies, Principal, dec
 from slipway.cloud.iam.policy import MalformedPolicy, Policy, parse
 from slipway.cloud.targets.refusals import Undelivered
 
-ALLOWED_FOR = 1.0  # seconds until a target's policy is read again; a refusal is not remembered
-SESSION_FOR = 600.0  # seconds until a role is assumed anew
-_allowed: dict[tuple[Any, ...], float] = {}
-_sessions: dict[tuple[Any, ...], tuple[float, Credentials]] = {}
+ALLOWED_FOR = 1.0  # seconds until a policy is read again; a refusal is not remembered
+_allowed: dict[tuple[str, ...], float] = {}
 _lock = threading.Lock()
+
+
+def remembered(key: tuple[str, ...]) -> bool:
+    """Tell whether something was allowed a moment ago."""
+    with _lock:
+        return _allowed.get(key, 0.0) > time.monotonic()
+
+
+def remember(key: tuple[str, ...]) -> None:
+    """Take something to be allowed for a moment."""
+    with _lock:
+        if len(_allowed) > 1000:
+            _allowed.clear()
+        _allowed[key] = time.monotonic() + ALLOWED_FOR
 
 
 def permit(cloud: Cloud, arn: str, action: str, principal: str, source: str) -> None:
     """Check that a resource's policy lets a service do something in the name of a source; Undelivered."""
     key = (cloud.endpoint, arn, action, principal, source)
-    with _lock:
-        if _allowed.get(key, 0.0) > time.monotonic():
-            return
+    if remembered(key):
+        return
     policies = [policy for document in documents(cloud, arn) for policy in parsed(document)]
     context = {
         "aws:sourcearn": (source,),
@@ -42,10 +51,7 @@ def permit(cloud: Cloud, arn: str, action: str, principal: str, source: str) -> 
             f"the resource policy of {arn} does not allow {principal} {action} with the source {source}",
             again=False,
         )
-    with _lock:
-        if len(_allowed) > 1000:
-            _allowed.clear()
-        _allowed[key] = time.monotonic() + ALLOWED_FOR
+    remember(key)
 
 
 def parsed(document: str) -> list[Policy]:
@@ -101,23 +107,12 @@ READERS: dict[str, Callable[[Any, Cloud, str], list[str]]] = {
 
 
 def credentials(cloud: Cloud, region: str, role: str, principal: str, source: str) -> Credentials:
-    """Return the credentials of a role that trusts a service, of a session kept a while; Undelivered."""
-    key = (cloud.endpoint, region, role, principal, source)
-    with _lock:
-        until, found = _sessions.get(key, (0.0, None))
-        if found and until > time.monotonic():
-            return found
-    trusted(cloud, region, role, principal, source)
-    session = principal.partition(".")[0]
-    try:
-        made = for_role(cloud, region, role, session)
-    except ClientError as error:
-        raise Undelivered("FAILED_TO_ASSUME_ROLE", str(error), again=False) from error
-    with _lock:
-        if len(_sessions) > 1000:
-            _sessions.clear()
-        _sessions[key] = time.monotonic() + SESSION_FOR, made
-    return made
+    """Return the credentials of a role that trusts a service; Undelivered."""
+    key = (cloud.endpoint, role, principal, source)
+    if not remembered(key):
+        trusted(cloud, region, role, principal, source)
+        remember(key)
+    return for_role(cloud, region, role, principal.partition(".")[0])
 
 
 def trusted(cloud: Cloud, region: str, role: str, principal: str, source: str) -> None:
