@@ -58,9 +58,14 @@ def build(cloud) -> bytes:
     cloud.client("secretsmanager").create_secret(Name="s", SecretString="hidden")
     cloud.client("sqs", region="eu-west-1").create_queue(QueueName="q")
     s3.put_object(Bucket="kept", Key="template.json", Body=json.dumps(TEMPLATE))
-    cloud.client("cloudformation").create_stack(
-        StackName="stack", TemplateURL=f"{cloud.endpoint}/kept/template.json"
+    stacks = cloud.client("cloudformation")
+    stacks.create_stack(
+        StackName="stack",
+        TemplateURL=f"{cloud.endpoint}/kept/template.json",
+        Capabilities=["CAPABILITY_IAM"],
     )
+    config = {"Delay": 0.1, "MaxAttempts": 200}
+    stacks.get_waiter("stack_create_complete").wait(StackName="stack", WaiterConfig=config)
     s3.delete_object(Bucket="kept", Key="template.json")  # the stack must not need it again
     return kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
 
