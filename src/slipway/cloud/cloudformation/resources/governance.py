@@ -6,10 +6,25 @@ from slipway.cloud.cloudformation import attempts, members, naming
 from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.members import text
 from slipway.cloud.cloudformation.own import Own, by_name
-from slipway.cloud.cloudformation.resource import Asked, Made, Properties
-from slipway.cloud.cloudformation.settling import gently
+from slipway.cloud.cloudformation.resource import Asked, Failed, Made, Properties
+from slipway.cloud.cloudformation.settling import gently, settled
 
 STACK = {"Type": "CLOUDFORMATION_STACK_1_0"}
+
+RECORDER = 120  # seconds that a delivery channel waits for its recorder
+
+
+def recorded(asked: Asked) -> Properties:
+    """Return a channel's properties once there is a recorder: a template makes both at a time."""
+    config = asked.client("config")
+
+    def look() -> Any:
+        if asked.cancelled():
+            raise Failed("Resource creation cancelled")
+        return config.describe_configuration_recorders()["ConfigurationRecorders"]
+
+    settled(look, "[0]", "", RECORDER)
+    return asked.properties
 
 
 def record(asked: Asked, made: Made, before: Properties) -> None:
@@ -150,6 +165,7 @@ ALL = (
         keys={"DeliveryChannelName": "@"},
         read_keys={"DeliveryChannelNames": ["@"]},
         tags="",
+        form=recorded,
         after=record,
         before_delete=pause,
         passing="NoAvailableConfigurationRecorderException",
