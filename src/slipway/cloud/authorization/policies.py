@@ -58,7 +58,7 @@ class Policies:
         if service in OWNED:
             return self._owned(service, region, name)
         read = READERS.get(service)
-        if read is None:
+        if read is None or not name:
             return ()
         owner = "iam" if service == "sts" else service
 

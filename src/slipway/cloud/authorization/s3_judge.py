@@ -40,7 +40,7 @@ class S3Judge:
             name = operation(s3)
         except S3Error:
             return request
-        keys = s3_requests.keys(s3)
+        keys = s3_requests.keys(s3) | {"s3:resourceaccount": (self._cloud.account,)}
         if door := access_points.find(self._cloud, self._judge.policies, s3.bucket):
             s3 = replace(s3, bucket=door.bucket)
             keys |= door.keys(self._cloud.account)

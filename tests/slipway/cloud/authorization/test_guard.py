@@ -8,6 +8,7 @@ import pytest
 from botocore import UNSIGNED
 
 from guarding import ACCOUNT, allow, deny, document, refused
+from slipway.cloud.credentials import Credentials
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{uuid.UUID(int=1)}"
@@ -303,9 +304,7 @@ def test_limits_of_a_session_and_of_a_boundary(guarded):
     given = sts.assume_role(
         RoleArn=role, RoleSessionName="anna", Policy=document(allow("sagemaker:ListModels"))
     )["Credentials"]
-    own = type("Own", (), {"access_key": given["AccessKeyId"],
-                           "secret_key": given["SecretAccessKey"],
-                           "token": given["SessionToken"]})  # fmt: skip
+    own = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     sagemaker = guarded.client("sagemaker", own=own)
     assert sagemaker.list_models()
     assert "because no session policy allows" in refused(sagemaker.list_pipelines)[1]
@@ -414,3 +413,26 @@ def test_an_access_point_decides_for_those_who_come_through_it(guarded):
     forbid = deny("s3:GetObject", f"arn:aws:s3:::{name}/*") | {"Principal": "*"}
     own.put_bucket_policy(Bucket=name, Policy=document(forbid))
     assert "explicit deny" in refused(s3.get_object, Bucket=alias, Key="team/k")[1]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("sagemaker", "list_models", "ExpiredTokenException", 400),
+        ("iam", "list_roles", "ExpiredToken", 403),
+        ("s3", "list_buckets", "ExpiredToken", 400),
+    ],
+)
+def test_a_session_that_has_expired_is_told_so(
+    guarded, monkeypatch, service, operation, code, status
+):
+    given = guarded.client("sts").assume_role(
+        RoleArn=guarded.role(allow("*")), RoleSessionName="anna", DurationSeconds=900
+    )["Credentials"]
+    keys = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    client = guarded.client(service, own=Credentials(*keys))
+    assert getattr(client, operation)()
+    late = given["Expiration"].timestamp() + 1
+    monkeypatch.setattr("slipway.cloud.clock.now", lambda: late)
+    found, _, answered = refused(getattr(client, operation))
+    assert (found, answered) == (code, status)

@@ -1,13 +1,14 @@
 """What a set of policies says about a request."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from slipway.cloud.iam.evaluate import Access, Policies, Principal, decide, may_assume
+from slipway.cloud.iam.evaluate import Access, Policies, Principal, decide, judge, may_assume
 from slipway.cloud.iam.policy import MalformedPolicy, parse
 
 USER = Principal("AWS", "arn:aws:iam::123456789012:user/ann")
@@ -263,3 +264,50 @@ def test_every_policy_that_aws_publishes_is_read():
     assert len(published) > 1000
     for name, found in published.items():
         assert parse(found["Document"], name, "aws-managed").statements
+
+
+STATEMENTS = st.lists(
+    st.builds(
+        lambda effect, action, resource: {"Effect": effect, "Action": action, "Resource": resource},
+        st.sampled_from(["Allow", "Allow", "Deny"]),
+        st.sampled_from(["*", "s3:*", "s3:GetObject", "s3:PutObject"]),
+        st.sampled_from(["*", OBJECT, "arn:aws:s3:::bucket/b/*"]),
+    ),
+    max_size=3,
+)
+
+
+@given(STATEMENTS, STATEMENTS, STATEMENTS, st.sampled_from(["boundary", "session", "endpoint"]))
+def test_a_limit_never_widens(own, on_resource, limit, kind):
+    access = Access("s3:GetObject", OBJECT, ROLE)
+    of_resource = [parse({"Statement": [s | {"Principal": {"AWS": ROLE.name}} for s in on_resource]},
+                         "p", "resource")]  # fmt: skip
+    free = Policies([policy(*own)], resource=of_resource)
+    bound = replace(free, **{kind: [policy(*limit)]})
+    if judge(bound, access).outcome == "allowed":
+        assert judge(free, access).outcome == "allowed"
+    elif judge(free, access).outcome == "allowed":
+        assert judge(bound, access).by == kind
+
+
+@pytest.mark.parametrize(
+    ("named", "outcome"),
+    [(ROLE.name, "implicitDeny"), ("arn:aws:sts::123456789012:assumed-role/job/ann", "allowed")],
+)
+def test_a_resource_that_names_the_session_is_not_limited_by_what_limits_the_role(named, outcome):
+    session = replace(ROLE, others=("arn:aws:sts::123456789012:assumed-role/job/ann",))
+    grant = parse({"Statement": [allow() | {"Principal": {"AWS": named}}]}, "p", "resource")
+    policies = Policies(resource=[grant], session=[policy(allow("s3:PutObject"))])
+    assert judge(policies, Access("s3:GetObject", OBJECT, session)).outcome == outcome
+
+
+def test_a_resource_that_must_consent_has_the_last_word():
+    key = "arn:aws:kms:us-east-1:123456789012:key/1"
+    access = Access("kms:Decrypt", key, ROLE)
+    own = Policies([policy(allow())], must_consent=True)
+    assert (judge(own, access).outcome, judge(own, access).by) == ("implicitDeny", "resource")
+    account = {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}
+    leaves_it = [parse({"Statement": [allow() | account]}, "p", "resource")]
+    assert judge(replace(own, resource=leaves_it), access).outcome == "allowed"
+    nobody = Policies(resource=leaves_it, must_consent=True)
+    assert judge(nobody, access).outcome == "implicitDeny"
