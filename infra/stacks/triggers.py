@@ -33,6 +33,7 @@ class Triggers(PlatformStack):
     ) -> None:
         super().__init__(scope, "triggers", settings, "Triggers: what starts the pipeline")
         self._lake, self._ml = lake, ml
+        self.add_stack_dependency(ml)  # by name only: what it starts must be there first
         self.queue = WorkQueue(self, "Landed", lake.key, timeout=TIMEOUT, attempts=5)
         self.table = self._table()
         self.function = self._function(network)
