@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.cloud import inside
 from slipway.cloud.cloud import Cloud
@@ -58,7 +58,7 @@ class Policies:
         if service in OWNED:
             return self._owned(service, region, name)
         read = READERS.get(service)
-        if read is None or not name:
+        if read is None or name in ("", "*"):
             return ()
         owner = "iam" if service == "sts" else service
 
@@ -66,7 +66,7 @@ class Policies:
             client = inside.client(self._cloud.ground, owner, region)
             try:
                 text = read(client, name)
-            except ClientError:  # it has none, or is not there
+            except (BotoCoreError, ClientError):  # it has none, is not there, or has no such name
                 return ()
             return parsed(text, name, "resource")
 

@@ -364,6 +364,28 @@ def test_a_policy_counts_from_the_moment_it_is_put(guarded):
     assert sagemaker.list_models()
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("sns", "list_topics", "sns:ListTopics"),
+        ("sns", "list_subscriptions", "sns:ListSubscriptions"),
+        ("sqs", "list_queues", "sqs:ListQueues"),
+        ("secretsmanager", "list_secrets", "secretsmanager:ListSecrets"),
+        ("kms", "list_keys", "kms:ListKeys"),
+        ("s3", "list_buckets", "s3:ListAllMyBuckets"),
+        ("ecr", "describe_repositories", "ecr:DescribeRepositories"),
+        ("lambda", "list_functions", "lambda:ListFunctions"),
+        ("events", "list_rules", "events:ListRules"),
+    ],
+)
+def test_what_is_about_nothing_in_particular_is_about_everything(
+    guarded, service, operation, action
+):
+    assert getattr(guarded.allowed(service, allow(action)), operation)()
+    narrow = guarded.allowed(service, allow(action, "arn:aws:s3:::none"))
+    assert "no identity-based policy" in refused(getattr(narrow, operation))[1]
+
+
 def test_a_bus_and_a_queue_speak_for_themselves(guarded):
     role = guarded.role()
     events, sqs = guarded.client("events"), guarded.client("sqs")
