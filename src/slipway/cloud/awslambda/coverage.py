@@ -26,6 +26,7 @@ ACTS = {
 LIMITS = {
     "Timeout": "more than 900 seconds",
     "MemorySize": "more than 10240 MB",
+    "Layers": "layers of other accounts, AWS's too",
 }
 SNAP = {"SnapStart.ApplyOn": "PublishedVersions: there are no snapshots"}
 CODE = {
