@@ -1,6 +1,8 @@
 """Settings: what cannot be deployed is said in one line, before anything is built."""
 
-from dataclasses import replace
+import ast
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,9 @@ from infra.settings.check import SettingsError, faults, resolved
 from infra.settings.load import ENVIRONMENTS, load
 from infra.settings.machine_learning import Delivery, Ml, Operations, Triggers
 from infra.settings.model import Lake, Network, Settings, Studio, Team, Warehouse
+from infra.settings.samples.comprehensive import SETTINGS as COMPREHENSIVE
 
+SETTINGS = Path(__file__).resolve().parents[2] / "infra" / "settings"
 GOOD = Settings(environment="dev", owner="team@example.com", cost_center="ml")
 
 
@@ -73,3 +77,33 @@ def test_account_and_region_come_from_settings_then_credentials_then_deployment(
     assert resolved(GOOD, here).account == "222222222222"
     assert resolved(replace(GOOD, account="222222222222"), here).region == "eu-west-1"
     assert resolved(GOOD, {}).account is None
+
+
+@pytest.mark.parametrize("file", sorted(SETTINGS.glob("*.py")), ids=lambda path: path.stem)
+def test_every_key_has_a_comment_above_it(file: Path) -> None:
+    lines = file.read_text().splitlines()
+    classes = [each for each in ast.parse(file.read_text()).body if isinstance(each, ast.ClassDef)]
+    for owner in classes:
+        for field in owner.body:
+            if isinstance(field, ast.AnnAssign):
+                above = lines[field.lineno - 2].strip()
+                assert above.startswith("# "), f"{owner.name}.{ast.unparse(field.target)}"
+
+
+def test_the_comprehensive_sample_sets_every_key() -> None:
+    same = {
+        f"{section.name}.{field.name}"
+        for section in fields(COMPREHENSIVE)
+        if is_dataclass(value := getattr(COMPREHENSIVE, section.name))
+        for field in fields(value)
+        if getattr(value, field.name) == field.default
+    }
+    # What goes with its region, what cannot be more, and what would leave something out.
+    assert same == {
+        "network.availability_zones",
+        "network.s3_prefix_list",
+        "network.dynamodb_prefix_list",
+        "ml.mlflow",
+        "operations.config_recorder",
+        "github.creates_provider",
+    }

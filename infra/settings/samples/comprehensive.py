@@ -1,5 +1,6 @@
 """Everything that can be set, each with another value than its default."""
 
+from infra.settings.machine_learning import Delivery, Ml, Operations, Triggers
 from infra.settings.model import Github, Lake, Network, Settings, Studio, Team, Warehouse
 
 SETTINGS = Settings(
@@ -45,6 +46,33 @@ SETTINGS = Settings(
         profiles=(("ada", "scientist"), ("grace", "ops")),
         idle_minutes=90,
         instance_types=("ml.t3.medium",),
+    ),
+    ml=Ml(
+        group_name="harbor-bert",
+        job_instance_types=("ml.m5.2xlarge", "ml.c5.4xlarge"),
+        serving_instance_types=("ml.m5.xlarge",),
+        max_runtime=12 * 3600,
+        log_days=365,
+    ),
+    triggers=Triggers(quiet_seconds=600, schedule="cron(0 2 * * ? *)"),
+    delivery=Delivery(
+        load_seconds=120,
+        load_callers=16,
+        max_errors=0.005,
+        max_p95_ms=500,
+        max_latency_ms=800,
+        alarm_period=120,
+        canary_percent=20,
+        canary_seconds=900,
+        final_seconds=600,
+    ),
+    operations=Operations(
+        monthly_budget=5000,
+        latency_ms=800,
+        errors=0.005,
+        idle_minutes=480,
+        trail_days=3653,
+        runbooks="https://wiki.example.com/runbooks",
     ),
     github=Github("harbor/reviews", creates_provider=True),
 )
