@@ -28,7 +28,7 @@ OPERATIONS = {  # that do nothing but to messages
     "ChangeMessageVisibility",
     "ChangeMessageVisibilityBatch",
 }
-MOST = 2000  # requests that are looked at to forget one
+MOST = 500  # requests that are looked at to forget one; more of them stay for good
 
 
 def prepare(db: sqlite3.Connection) -> None:
