@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 """
 WORKERS = 8
 TAKEN = 500  # parcels that are looked at at a time
+LONGEST = 480  # seconds between two attempts: 185 of them take a day
 IDLE = 3600.0  # seconds, where nothing waits for a time
 BROKEN = (
     5  # attempts, after which a parcel that Slipway cannot send for a reason of its own is dropped
@@ -177,6 +178,3 @@ def counted(again: float | Later, parcel: Parcel) -> tuple[float, int]:
 def retry_after(attempts: int) -> float:
     """Return the seconds after which a delivery is tried again that failed so many times before."""
     return float(min(2**attempts, LONGEST))
-
-
-LONGEST = 480  # seconds between two attempts: 185 of them take a day

@@ -4,7 +4,7 @@ import itertools
 import json
 import time
 
-from conformance import functions, records
+from conformance import events, functions, records
 from conformance.asking import ask, document
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
@@ -210,7 +210,7 @@ EXAMPLES = {
     "DescribeLogStreams": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
     "FilterLogEvents": lambda w: {"logGroupName": "/aws/sagemaker/TrainingJobs"},
 }
-EXAMPLES |= records.examples(new) | functions.examples(new)
+EXAMPLES |= records.examples(new) | functions.examples(new) | events.examples(new)
 # What has ended cannot be stopped or tried again, and is still ending when it is deleted.
 ENDED = {
     "StopTrainingJob": lambda w: {"TrainingJobName": "t"},
@@ -279,7 +279,7 @@ DESCRIBED = {
     "UpdatePipelineExecution": ("DescribePipelineExecution", lambda r, a: a),
     "AddTags": ("ListTags", lambda r, a: {"ResourceArn": r["ResourceArn"]}),
 }
-DESCRIBED |= records.described() | functions.described()
+DESCRIBED |= records.described() | functions.described() | events.described()
 
 
 class World:
@@ -323,6 +323,7 @@ class World:
             self.execution = self.must("StartPipelineExecution", start)["PipelineExecutionArn"]
         records.populate(self)
         functions.populate(self)
+        events.populate(self)
         while self.status(self.execution) == "Executing":
             time.sleep(0.02)
 

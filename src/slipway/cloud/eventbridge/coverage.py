@@ -17,22 +17,14 @@ BUS = {"EventBusName": "on which bus"}
 PAGED = BUS | {"Limit": "the size of a page"}
 COVERAGE = refused.COVERAGE | {
     "PutRule": Coverage(
-        behaves={
-            "EventPattern": "shown by DescribeRule; matches events",
-            "ScheduleExpression": "shown by DescribeRule; makes events",
-            "Name": "the rule",
-            "State": "shown by DescribeRule",
-            "Description": "shown by DescribeRule",
-            "RoleArn": "shown by DescribeRule",
-            "Tags": "shown by ListTagsForResource",
-            "EventBusName": "whose rule it is",
-        },
+        behaves={"Tags": "shown by ListTagsForResource"},
         limited={
             "ScheduleExpression": "rate(…) and cron(…) on the default bus",
             "State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS is ENABLED: there are no events of API calls",
         },
     ),
     "PutTargets": Coverage(
+        behaves={"Rule": "whose targets"},
         refused={f"Targets[].{name}": ELSEWHERE for name in PARAMETERS},
         limited={
             "Targets[].Arn": "Lambda functions, SQS queues, SNS topics, SageMaker pipelines, log groups, event buses"
@@ -46,15 +38,9 @@ COVERAGE = refused.COVERAGE | {
     "CreateEventBus": Coverage(
         refused={"EventSourceName": "there are no partners' event sources"},
         not_honored=NOT_KEPT,
-        behaves={
-            "Tags": "shown by ListTagsForResource",
-            "Description": "shown by DescribeEventBus",
-        },
+        behaves={"Tags": "shown by ListTagsForResource"},
     ),
-    "UpdateEventBus": Coverage(
-        not_honored=NOT_KEPT,
-        behaves={"Name": "which bus", "Description": "shown by DescribeEventBus"},
-    ),
+    "UpdateEventBus": Coverage(not_honored=NOT_KEPT),
     "PutPermission": Coverage(
         not_honored={"Condition": "there are no organizations; DescribeEventBus shows it"},
         behaves={
@@ -69,7 +55,8 @@ COVERAGE = refused.COVERAGE | {
     "EnableRule": Coverage(behaves=BUS),
     "DisableRule": Coverage(behaves=BUS),
     "RemovePermission": Coverage(
-        behaves=BUS | {"RemoveAllPermissions": "the policy is empty then"}
+        behaves=BUS
+        | {"StatementId": "which statement", "RemoveAllPermissions": "the policy is empty then"}
     ),
     "ListEventBuses": Coverage(behaves={"Limit": "the size of a page"}),
     "ListRules": Coverage(behaves=PAGED),

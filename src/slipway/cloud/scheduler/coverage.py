@@ -14,20 +14,7 @@ SCHEDULE = Coverage(
     limited={
         "Target.Arn": "Lambda functions, SQS queues, SNS topics, SageMaker pipelines, event buses, API operations"
     },
-    behaves=TOKEN
-    | {
-        "Name": "the schedule",
-        "GroupName": "shown by GetSchedule",
-        "ScheduleExpression": "shown by GetSchedule",
-        "ScheduleExpressionTimezone": "shown by GetSchedule",
-        "StartDate": "shown by GetSchedule",
-        "EndDate": "shown by GetSchedule",
-        "Description": "shown by GetSchedule",
-        "State": "shown by GetSchedule",
-        "Target": "shown by GetSchedule",
-        "FlexibleTimeWindow": "shown by GetSchedule",
-        "ActionAfterCompletion": "shown by GetSchedule",
-    },
+    behaves=TOKEN,
 )
 COVERAGE = {
     "CreateSchedule": SCHEDULE,
