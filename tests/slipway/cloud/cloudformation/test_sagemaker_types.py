@@ -55,6 +55,23 @@ def test_an_endpoint_that_cannot_start_fails_with_its_reason(world):
         kind.create(asked)
 
 
+def test_an_update_that_the_endpoint_takes_back_fails_and_its_rollback_is_done_already(world):
+    kind = found("AWS::SageMaker::Endpoint")
+    good = world.one("AWS::SageMaker::EndpointConfig", **VARIANTS, EndpointConfigName="good")
+    model = world.one("AWS::SageMaker::Model", PrimaryContainer=CONTAINER, ModelName="no-image")
+    variants = [VARIANTS["ProductionVariants"][0] | {"ModelName": model.attributes["ModelName"]}]
+    bad = world.one("AWS::SageMaker::EndpointConfig", ProductionVariants=variants)
+    before = {"EndpointConfigName": good.attributes["EndpointConfigName"]}
+    asked = world.asked("AWS::SageMaker::Endpoint", "TakenBack", before)
+    made = kind.create(asked)
+    after = {"EndpointConfigName": bad.attributes["EndpointConfigName"]}
+    with pytest.raises(Failed, match="example:1"):
+        kind.update(dataclasses.replace(asked, properties=after), made, before)
+    kind.update(asked, made, after)
+    assert status(world, made) == "InService"
+    kind.delete(asked, made)
+
+
 def test_a_domain_of_a_killed_attempt_is_found_and_another_ones_is_not(world):
     kind = found("AWS::SageMaker::Domain")
     asked = world.asked("AWS::SageMaker::Domain", "Killed", DOMAIN | {"DomainName": "killed"})
