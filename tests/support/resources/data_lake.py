@@ -66,6 +66,13 @@ def work_group(world, made):
     )
 
 
+def named_query(world, made):
+    athena = world.client("athena")
+    if made.physical_id not in athena.list_named_queries()["NamedQueryIds"]:
+        return None
+    return athena.get_named_query(NamedQueryId=made.physical_id)["NamedQuery"]["QueryString"]
+
+
 def permissions(world, made):
     found = world.client("lakeformation").list_permissions(CatalogId=ACCOUNT)
     who = made.physical_id.partition("|")[0]
@@ -190,6 +197,14 @@ EXAMPLES = [
         work_group,
         ("first", 10000000, "s3://results/a/", TEAM),
         ("second", None, "s3://results/b/", TEAM | {"a": "b"}),
+    ),
+    Example(
+        "AWS::Athena::NamedQuery",
+        lambda w: {"Database": "d", "QueryString": "SELECT 1"},
+        lambda w: {},
+        named_query,
+        "SELECT 1",
+        "SELECT 1",
     ),
     Example(
         "AWS::LakeFormation::PrincipalPermissions",

@@ -1,4 +1,4 @@
-"""AWS::Athena: work groups."""
+"""AWS::Athena: work groups and named queries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -65,6 +65,19 @@ ALL = (
         hooked=frozenset({"RecursiveDeleteOption", "State"}),
         refused={"WorkGroupConfigurationUpdates": "give the WorkGroupConfiguration"},
         replacing=frozenset({"Name"}),
+    ),
+    Declared(
+        "AWS::Athena::NamedQuery",
+        "athena",
+        create="CreateNamedQuery",
+        delete="DeleteNamedQuery",
+        named="Name",
+        longest=128,
+        ref="NamedQueryId",
+        keys={"NamedQueryId": "@"},
+        attributes={"NamedQueryId": "={id}"},
+        tags="",
+        replacing=frozenset({"Name", "Database", "Description", "QueryString", "WorkGroup"}),
     ),
 )
 TYPES = by_name(*ALL)
