@@ -77,7 +77,7 @@ def key(world, made):
                 "Statement"
             ]
         ),
-        {tag["TagKey"]: tag["TagValue"] for tag in tags},
+        {t["TagKey"]: t["TagValue"] for t in tags if not t["TagKey"].startswith("aws:")},
     )
 
 

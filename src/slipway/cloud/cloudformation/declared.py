@@ -91,6 +91,7 @@ class Declared:
     tags: str = "Tags"  # the property
     # The operations that tag and untag, and their members that say which resource: sources
     tagging: tuple[str, str, Mapping[str, Any]] | None = None
+    marked: bool = False  # CloudFormation's own tags go with it, so that `find` knows it
     tagged: str = ""  # EC2's name of the resource in TagSpecifications
     find: Callable[[Asked], str] | None = None  # the id that an attempt left: APIs that make ids
     ignored: Mapping[str, str] = field(default_factory=dict)  # properties without effect: why
@@ -232,6 +233,7 @@ class Declared:
             request["TagSpecifications"] = self._specified(asked)
         elif creating and (tag_member := members.tag_member(model)):
             given_tags = members.merged(asked.tags, asked.properties.get(self.tags))
+            given_tags |= origin(asked) if self.marked else {}
             if given_tags:
                 shape = model.input_shape.members[tag_member]
                 request[tag_member] = members.tags(shape, given_tags)

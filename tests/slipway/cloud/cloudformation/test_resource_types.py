@@ -76,3 +76,52 @@ def test_an_access_key_whose_secret_nobody_has_is_made_anew(world):
     assert keys() == {second.physical_id: "Inactive"}
     kind.delete(off, second)
     assert keys() == {}
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+BY_THE_API = [  # the types whose ids their APIs make
+    "AWS::EC2::EIP",
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::NetworkAcl",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::OIDCProvider",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::SecretsManager::Secret",
+    "AWS::StepFunctions::StateMachine",
+]
+
+
+@pytest.mark.parametrize("name", BY_THE_API)
+def test_what_a_killed_attempt_made_is_found_by_the_next(world, monkeypatch, name):
+    (example,) = (one for one in EXAMPLES if one.kind == name)
+    kind, first = found(name), []
+    asked = world.asked(name, f"Killed{name.rpartition('::')[2]}", example.properties(world))
+
+    def killed(asked, physical_id):
+        first.append(physical_id)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attempts, "made", killed)
+        with pytest.raises(Killed):
+            kind.create(asked)
+    made = kind.create(asked)
+    assert [made.physical_id] == first
+    assert shown(example, world, made) == example.before
+    kind.delete(asked, made)
+    assert not shown(example, world, made)

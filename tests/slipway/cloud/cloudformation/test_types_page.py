@@ -29,7 +29,13 @@ SHOWN = {
     "AWS::SageMaker::ModelPackage": {"ModelPackageVersion"},
 }
 # What AWS replaces a resource for, and the local cloud does not: its API changes it in place
-IN_PLACE = {"AWS::SageMaker::ModelPackage": {"ValidationSpecification"}}
+IN_PLACE = {
+    "AWS::SageMaker::DataQualityJobDefinition": {"Tags"},
+    "AWS::SageMaker::ModelBiasJobDefinition": {"Tags"},
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": {"Tags"},
+    "AWS::SageMaker::ModelPackage": {"ValidationSpecification"},
+    "AWS::SageMaker::ModelQualityJobDefinition": {"Tags"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from botocore import xform_name
+
 from slipway.cloud.cloudformation import attempts, members
 from slipway.cloud.cloudformation.declared import Declared, origin
 from slipway.cloud.cloudformation.own import by_name
@@ -21,16 +23,15 @@ DHCP = frozenset(DHCP_KEYS)
 IPAM = "nothing hands out address ranges; give a CidrBlock"
 
 
-def left(asked: Asked, tagged: str) -> str:
+def left(asked: Asked, read: str, plural: str, name: str) -> str:
     """Return the resource that a killed attempt made: it has the tags, and no other attempt's id."""
-    found = asked.client("ec2").describe_tags(
-        Filters=[{"Name": "resource-type", "Values": [tagged]}]
-    )["Tags"]
-    known = attempts.earlier(asked)
-    wanted = {(name, value) for name, value in origin(asked).items()}
-    for one in {tag["ResourceId"] for tag in found} - set(known):
-        if wanted <= {(tag["Key"], tag["Value"]) for tag in found if tag["ResourceId"] == one}:
-            return str(one)
+    wanted = {(key, value) for key, value in origin(asked).items()}
+    answer = getattr(asked.client("ec2"), xform_name(read))()
+    for one in answer[plural]:
+        tags = {(tag["Key"], tag["Value"]) for tag in one.get("Tags") or []}
+        gone = one.get("State") in ("deleted", "deleting")
+        if wanted <= tags and not gone and one[name] not in attempts.earlier(asked):
+            return str(one[name])
     return ""
 
 
@@ -48,12 +49,13 @@ def ec2(kind: str, noun: str, tagged: str, **more: Any) -> Declared:
         "read_keys": {f"{name}s": ["@"]},
         "attributes": {name: name},
         "tagging": ("CreateTags", "DeleteTags", {"Resources": "[@]"}),
-        "find": lambda asked: left(asked, tagged),
     }
+    shown = more.pop("shown", name)
     return Declared(
         f"AWS::EC2::{kind}",
         "ec2",
         tagged=tagged,
+        find=lambda asked: left(asked, f"Describe{plural}", plural, shown),
         **{**defaults, **more},
     )
 
@@ -101,14 +103,6 @@ def subnet_list(asked: Asked, id_: str) -> dict[str, Any]:
         if one["SubnetId"] == id_
     ]
     return {"NetworkAclAssociationId": ids[0] if ids else ""}
-
-
-def left_address(asked: Asked) -> str:
-    """Return the address that a killed attempt allocated."""
-    allocated = left(asked, "elastic-ip")
-    known = asked.client("ec2").describe_addresses()["Addresses"]
-    found = [one["PublicIp"] for one in known if one.get("AllocationId") == allocated]
-    return found[0] if found else ""
 
 
 def tag(asked: Asked, made: Made, before: Properties) -> None:
@@ -237,7 +231,7 @@ ALL = (
         read_keys={"PublicIps": ["@"]},
         keys={},
         attributes={"PublicIp": "PublicIp", "AllocationId": "AllocationId"},
-        find=left_address,
+        shown="PublicIp",
         tagging=None,
         after=tag,
         before_delete=release,
@@ -274,6 +268,7 @@ ALL = (
         "vpc-flow-log",
         plural="FlowLogs",
         ref="FlowLogIds[0]",
+        shown="FlowLogId",
         keys={"FlowLogIds": "[@]"},
         read_keys={"FlowLogIds": ["@"]},
         attributes={"Id": "FlowLogId"},

@@ -1,6 +1,9 @@
 """AWS::KMS: keys and their aliases."""
 
-from slipway.cloud.cloudformation.declared import Declared, Part
+from typing import Any
+
+from slipway.cloud.cloudformation import attempts
+from slipway.cloud.cloudformation.declared import Declared, Part, origin
 from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 
@@ -29,6 +32,24 @@ def delete_key(asked: Asked, made: Made) -> None:
         kms.schedule_key_deletion(KeyId=made.physical_id, PendingWindowInDays=days)
 
 
+def alive(kms: Any, key: dict[str, str]) -> bool:
+    """Tell whether a key is not about to be deleted."""
+    about = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+    return bool(about["KeyState"] != "PendingDeletion")
+
+
+def left(asked: Asked) -> str:
+    """Return the key that a killed attempt made: it has the tags, and no other attempt's id."""
+    kms, wanted = asked.client("kms"), set(origin(asked).items())
+    for page in kms.get_paginator("list_keys").paginate():
+        for key in page["Keys"]:
+            tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
+            has = {(tag["TagKey"], tag["TagValue"]) for tag in tags}
+            if wanted <= has and key["KeyId"] not in attempts.earlier(asked) and alive(kms, key):
+                return str(key["KeyId"])
+    return ""
+
+
 ALL = (
     Declared(
         "AWS::KMS::Key",
@@ -50,6 +71,8 @@ ALL = (
         ),
         after=rotate,
         before_delete=delete_key,
+        marked=True,
+        find=left,
         refused={"Origin": "keys whose material comes from elsewhere"},
         replacing=frozenset({"KeySpec", "KeyUsage", "MultiRegion"}),
     ),
