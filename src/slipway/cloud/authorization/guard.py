@@ -76,6 +76,8 @@ class Guard:
             return self.judge.policies.key_arn(found.region, arn)
         if found.service == "secretsmanager" and found.text("SecretId"):
             return self.judge.policies.secret_arn(found.region, found.text("SecretId"))
+        if found.service == "redshift-serverless":
+            return self.judge.policies.warehouse_arn(found.region, arn)
         return arn
 
 

@@ -96,6 +96,19 @@ class Policies:
 
         return self.find("secretsmanager", ("secret", region, name), find)
 
+    def warehouse_arn(self, region: str, arn: str) -> str:
+        """Return the ARN, with its id, of the namespace or workgroup in whose ARN a name stands."""
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        if kind not in ("namespace", "workgroup"):
+            return arn
+        service, operation = "redshift-serverless", f"Get{kind.capitalize()}"
+        call = Call(self._cloud, service, operation, region, "")
+        try:
+            found = owned(service).operations[operation](call, {f"{kind}Name": name})
+        except ServiceError:  # there is none
+            return arn
+        return str(found[kind][f"{kind}Arn"])
+
     def endpoint(self, subnets: tuple[str, ...], service: str, region: str) -> Endpoint | None:
         """Return the VPC endpoint through which calls of a service go from subnets, or None."""
         return self.find(

@@ -136,6 +136,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "InstanceProfileName": "arn:aws:iam::{account}:instance-profile/{name}",
     },
     "sts": {"RoleArn": "{name}"},
+    "redshift-serverless": {  # the guard turns names into the ids that ARNs have
+        "namespaceName": "arn:aws:redshift-serverless:{region}:{account}:namespace/{name}",
+        "workgroupName": "arn:aws:redshift-serverless:{region}:{account}:workgroup/{name}",
+        "resourceArn": "{name}",
+    },
 }
 # Members that only choose among what an operation lists
 FILTERS = {"WorkGroup", "DomainId", "DomainIdEquals", "UserProfileName"}
@@ -254,6 +259,12 @@ def key(asked: Asked) -> Iterator[str]:
         yield name if name.startswith("arn:") else base + (name if whole else f"key/{name}")
 
 
+def security_group(asked: Asked) -> Iterator[str]:
+    """Yield the ARN of a security group that is changed; of EC2 nothing else has a narrower resource."""
+    if "SecurityGroup" in asked.operation and (group := asked.text("GroupId")):
+        yield f"arn:aws:ec2:{asked.region}:{asked.account}:security-group/{group}"
+
+
 def sealed_with(ciphertext: str) -> str:
     """Return the id of the key that the ground wrote at the beginning of a ciphertext."""
     try:
@@ -265,6 +276,7 @@ def sealed_with(ciphertext: str) -> str:
 SPECIAL: Mapping[str, Callable[[Asked], Iterator[str]]] = {
     "sagemaker": sagemaker,
     "lambda": function,
+    "ec2": security_group,
     "kms": key,
     "sqs": queue,
     "logs": log_group,

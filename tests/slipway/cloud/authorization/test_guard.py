@@ -458,3 +458,19 @@ def test_a_session_that_has_expired_is_told_so(
     monkeypatch.setattr("slipway.cloud.clock.now", lambda: late)
     found, _, answered = refused(getattr(client, operation))
     assert (found, answered) == (code, status)
+
+
+def test_a_warehouse_is_known_by_its_id_and_a_security_group_too(guarded):
+    own, ec2, name = guarded.client("redshift-serverless"), guarded.client("ec2"), new()
+    namespace = own.create_namespace(namespaceName=name)["namespace"]["namespaceArn"]
+    warehouse = guarded.allowed(
+        "redshift-serverless", allow("redshift-serverless:GetNamespace", namespace)
+    )
+    assert warehouse.get_namespace(namespaceName=name)["namespace"]["namespaceArn"] == namespace
+    own.create_namespace(namespaceName=new("other"))
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"]
+    group = f"arn:aws:ec2:us-east-1:{ACCOUNT}:security-group/{made}"
+    guarded.allowed("ec2", allow("ec2:DeleteSecurityGroup", group)).delete_security_group(
+        GroupId=made
+    )
