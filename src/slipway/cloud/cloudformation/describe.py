@@ -34,12 +34,13 @@ def tags(version: Version) -> list[dict[str, str]]:
 
 def stack(found: Stack) -> dict[str, Any]:
     """Return a stack as DescribeStacks shows it."""
+    reviewed = found.status == "REVIEW_IN_PROGRESS"  # what it shall be is in its change sets
     return {
         "StackId": found.id,
         "StackName": found.name,
         "ChangeSetId": found.change_set or None,
         "Description": parse(found.version.template).description or None,
-        "Parameters": parameters(found.version.parameters),
+        "Parameters": [] if reviewed else parameters(found.version.parameters),
         "CreationTime": moment(found.created),
         "LastUpdatedTime": moment(found.updated),
         "DeletionTime": moment(found.deleted),
@@ -49,7 +50,7 @@ def stack(found: Stack) -> dict[str, Any]:
         "DisableRollback": found.disable_rollback,
         "NotificationARNs": list(found.version.topics),
         "TimeoutInMinutes": found.timeout,
-        "Capabilities": list(found.version.capabilities),
+        "Capabilities": [] if reviewed else list(found.version.capabilities),
         "Outputs": [dict(each) for each in found.outputs],
         "RoleARN": found.role or None,
         "Tags": tags(found.version),

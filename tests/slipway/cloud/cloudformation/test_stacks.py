@@ -275,9 +275,13 @@ def test_a_secret_parameter_is_shown_nowhere(memory, stacks):
 
 def test_a_change_set_says_what_its_execution_does(memory, stacks):
     before = template(A=thing(Name="first", Value=1), B=thing(Value={"Ref": "A"}), C=thing())
-    asked = {"StackName": "reviewed", "ChangeSetName": "one", "TemplateBody": before}
+    parameters = {"P": {"Type": "String", "Default": "x"}}
+    body = json.dumps(json.loads(before) | {"Parameters": parameters})
+    asked = {"StackName": "reviewed", "ChangeSetName": "one", "TemplateBody": body}
     made = stacks.create_change_set(**asked, ChangeSetType="CREATE")
     assert status(stacks, "reviewed") == "REVIEW_IN_PROGRESS"
+    (stack,) = stacks.describe_stacks(StackName="reviewed")["Stacks"]
+    assert not stack.get("Parameters")  # else the CDK would ask for their previous values
     assert not memory.things
     stacks.execute_change_set(ChangeSetName=made["Id"])
     assert status(stacks, "reviewed") == "CREATE_COMPLETE"
