@@ -1,5 +1,6 @@
 """The engine of one cloud: its store, its driver, and what begins and ends with the process."""
 
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -8,8 +9,12 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.events import Event
 from slipway.cloud.sagemaker.execution_store import ExecutionStore
 from slipway.cloud.sagemaker.pipeline_events import publish
+from slipway.cloud.sagemaker.pipeline_metrics import measure
 from slipway.cloud.services import owned
+from slipway.engine.attempt import Facts
 from slipway.engine.driver import Driver
+from slipway.engine.events import Event as EngineEvent
+from slipway.engine.state import Execution
 
 SESSION = "AmazonSageMaker-Pipelines"  # of the role as which an execution calls
 
@@ -17,7 +22,20 @@ SESSION = "AmazonSageMaker-Pipelines"  # of the role as which an execution calls
 @cache
 def store(cloud: Cloud) -> ExecutionStore:
     """Return the executions of a cloud."""
-    return ExecutionStore(cloud.state, partial(publish, cloud.events))
+    return ExecutionStore(cloud.state, partial(tell, cloud))
+
+
+def tell(
+    cloud: Cloud,
+    settled: Mapping[str, Any],
+    facts: Facts,
+    event: EngineEvent,
+    before: Execution,
+    after: Execution,
+) -> None:
+    """Tell events and metrics what an event of the engine changed."""
+    publish(cloud.events, settled, facts, event, before, after)
+    measure(cloud, facts, before, after)
 
 
 @cache

@@ -52,3 +52,31 @@ def test_every_change_of_status_is_told_in_the_form_of_eventbridge(local, events
     assert ended.detail["currentPipelineExecutionStatus"] == "Failed"
     assert ended.detail["previousPipelineExecutionStatus"] == "Executing"
     assert ended.detail["executionEndTime"].endswith("Z")
+
+
+def test_an_execution_is_counted_when_it_begins_and_when_it_ends(local, events):
+    step = {"Name": "F", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}
+    sagemaker, cloudwatch = local.client("sagemaker"), local.client("cloudwatch")
+    sagemaker.create_pipeline(
+        PipelineName="Counted", RoleArn=ROLE, PipelineDefinition=json.dumps({"Steps": [step]})
+    )
+    sagemaker.start_pipeline_execution(PipelineName="Counted")
+
+    def total(metric):
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/Sagemaker/ModelBuildingPipeline",
+            MetricName=metric,
+            Dimensions=[{"Name": "PipelineName", "Value": "Counted"}],
+            StartTime=time.time() - 600,
+            EndTime=time.time() + 600,
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in points)
+
+    deadline = time.monotonic() + 10
+    while not total("ExecutionFailed") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (total("ExecutionStarted"), total("ExecutionFailed")) == (1, 1)
+    assert total("ExecutionDuration") > 0
+    assert total("ExecutionSucceeded") == 0
