@@ -3,7 +3,7 @@
 import json
 
 from resources.bootstrap import TEAM
-from resources.making import ACCOUNT, Example
+from resources.making import ACCOUNT, REGION, Example
 
 NAME = [{"Key": "a", "Value": "b"}]
 BOTH = {**TEAM, "a": "b"}
@@ -17,6 +17,11 @@ def table(world, made):
     recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
     tags = client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
     return ttl, recovery, {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def replica(recovery):
+    on = {"PointInTimeRecoveryEnabled": recovery}
+    return {"Region": REGION, "PointInTimeRecoverySpecification": on, "Tags": NAME}
 
 
 def machine(world, made):
@@ -117,6 +122,19 @@ EXAMPLES = [
         table,
         ("ENABLED", "ENABLED", TEAM),
         ("ENABLED", "DISABLED", BOTH),
+    ),
+    Example(
+        "AWS::DynamoDB::GlobalTable",
+        lambda w: {
+            "KeySchema": [{"AttributeName": "Pipeline", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "Pipeline", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "Replicas": [replica(True)],
+        },
+        lambda w: {"Replicas": [replica(False)]},
+        table,
+        ("DISABLED", "ENABLED", BOTH),
+        ("DISABLED", "DISABLED", BOTH),
     ),
     Example(
         "AWS::StepFunctions::StateMachine",

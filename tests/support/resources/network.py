@@ -1,7 +1,11 @@
 """Examples of the types of AWS::EC2."""
 
+from itertools import count
+
 from resources.bootstrap import TEAM
 from resources.making import REGION, Example
+
+NUMBERS = count()  # of addresses: each belongs to one gateway
 
 
 def vpc(world):
@@ -30,6 +34,11 @@ def gateway(world, name):
 
 def acl(world):
     return world.one("AWS::EC2::NetworkAcl", VpcId=vpc(world).physical_id).physical_id
+
+
+def address(world):
+    number = [{"Key": "Number", "Value": str(next(NUMBERS))}]
+    return world.one("AWS::EC2::EIP", Domain="vpc", Tags=number)
 
 
 def named(found):
@@ -236,7 +245,7 @@ EXAMPLES = [
         "AWS::EC2::NatGateway",
         lambda w: {
             "SubnetId": subnet(w),
-            "AllocationId": w.one("AWS::EC2::EIP", Domain="vpc").attributes["AllocationId"],
+            "AllocationId": address(w).attributes["AllocationId"],
         },
         lambda w: {"Tags": NAME},
         tags_of("describe_nat_gateways", "NatGateways", "NatGatewayIds"),

@@ -125,3 +125,16 @@ def test_what_a_killed_attempt_made_is_found_by_the_next(world, monkeypatch, nam
     assert shown(example, world, made) == example.before
     kind.delete(asked, made)
     assert not shown(example, world, made)
+
+
+def test_an_address_is_released_when_its_gateway_is_gone(world):
+    (example,) = (one for one in EXAMPLES if one.kind == "AWS::EC2::NatGateway")
+    address, gateway = found("AWS::EC2::EIP"), found("AWS::EC2::NatGateway")
+    own = world.asked("AWS::EC2::EIP", "Address", {"Domain": "vpc"})
+    made = address.create(own)
+    properties = {**example.properties(world), "AllocationId": made.attributes["AllocationId"]}
+    asked = world.asked("AWS::EC2::NatGateway", "Gateway", properties)
+    gateway.delete(asked, gateway.create(asked))
+    address.delete(own, made)
+    addresses = world.client("ec2").describe_addresses()["Addresses"]
+    assert made.physical_id not in [one["PublicIp"] for one in addresses]

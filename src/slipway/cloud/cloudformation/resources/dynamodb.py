@@ -1,14 +1,15 @@
 """AWS::DynamoDB: tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slipway.cloud.cloudformation.declared import Declared, Part
 from slipway.cloud.cloudformation.own import by_name
-from slipway.cloud.cloudformation.resource import Asked, Properties
+from slipway.cloud.cloudformation.resource import Asked, Failed, Properties
 
 ARN = "=arn:aws:dynamodb:{region}:{account}:table/{id}"
-RECOVERY = {"PointInTimeRecoveryEnabled": False}
+REPLICA = ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "TableClass", "Tags")
 
 
 def table(asked: Asked) -> Properties:
@@ -34,9 +35,29 @@ def recovery(_: Asked, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"PointInTimeRecoverySpecification": found}
 
 
-ALL = (
-    Declared(
-        "AWS::DynamoDB::Table",
+def single(asked: Asked) -> Properties:
+    """Return a global table's properties as those of the table that it is in its one region."""
+    given = dict(asked.properties)
+    replicas = given.pop("Replicas")
+    if [one["Region"] for one in replicas] != [asked.region]:
+        raise Failed(
+            f"#/Replicas: expected one in {asked.region}, found "
+            f"{', '.join(one['Region'] for one in replicas)}: tables of the local cloud are in one region"
+        )
+    for name, value in replicas[0].items():
+        if name == "SSESpecification":
+            given[name] = {**given.get(name, {}), **value}
+        elif name in REPLICA:
+            given[name] = value
+        elif name not in ("Region", "ContributorInsightsSpecification"):
+            raise Failed(f"The local cloud does not support {asked.type} Replicas/0/{name}.")
+    return table(replace(asked, properties=given))
+
+
+def made_of(kind: str, form: Callable[[Asked], Properties], **more: Any) -> Declared:
+    """Return the declaration of a table: a global one is one with a single replica."""
+    return Declared(
+        kind,
         "dynamodb",
         create="CreateTable",
         update="UpdateTable",
@@ -46,9 +67,8 @@ ALL = (
         named="TableName",
         longest=255,
         keys={"TableName": "@"},
-        attributes={"Arn": "TableArn", "StreamArn": "LatestStreamArn"},
         stable="TableStatus == 'ACTIVE'",
-        form=table,
+        form=form,
         cleared={
             "DeletionProtectionEnabled": False,
             "StreamSpecification": {"StreamEnabled": False},
@@ -58,6 +78,15 @@ ALL = (
             Part("PointInTimeRecoverySpecification", "UpdateContinuousBackups", form=recovery),
         ),
         tagging=("TagResource", "UntagResource", {"ResourceArn": ARN}),
+        **more,
+    )
+
+
+ALL = (
+    made_of(
+        "AWS::DynamoDB::Table",
+        table,
+        attributes={"Arn": "TableArn", "StreamArn": "LatestStreamArn"},
         refused={
             "ImportSourceSpecification": "nothing imports tables",
             "KinesisStreamSpecification": "nothing feeds Kinesis from tables",
@@ -67,6 +96,31 @@ ALL = (
         ignored={
             "ContributorInsightsSpecification": "nobody looks at who uses a table",
             "OnDemandThroughput": "a table is as fast as this machine",
+        },
+        replacing=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+    ),
+    made_of(
+        "AWS::DynamoDB::GlobalTable",
+        single,
+        attributes={"Arn": "TableArn", "StreamArn": "LatestStreamArn", "TableId": "TableId"},
+        hooked=frozenset({"Replicas"}),
+        refused={
+            **dict.fromkeys(
+                (
+                    "ReadProvisionedThroughputSettings",
+                    "WriteProvisionedThroughputSettings",
+                    "ReadOnDemandThroughputSettings",
+                    "WriteOnDemandThroughputSettings",
+                    "WarmThroughput",
+                ),
+                "a table is as fast as this machine; BillingMode is PAY_PER_REQUEST",
+            ),
+            **dict.fromkeys(
+                ("GlobalTableSourceArn", "GlobalTableWitnesses", "MultiRegionConsistency"),
+                "tables are in one region",
+            ),
+            "VectorIndexes": "tables have no vector indexes",
+            "TableType": "tables are in one region",
         },
         replacing=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
     ),
