@@ -146,9 +146,12 @@ class Studio(PlatformStack):
 
     def _end(self) -> cdk.CustomResource:
         """End the domain with all that people made in it, before CloudFormation deletes it."""
-        domain = self.format_arn(service="sagemaker", resource="domain", resource_name="*")
         inside = [
-            self.format_arn(service="sagemaker", resource=kind, resource_name="*")
+            self.format_arn(
+                service="sagemaker",
+                resource=kind,
+                resource_name=f"{self.domain.attr_domain_id}/*",
+            )
             for kind in ("app", "space")
         ]
         function = PlatformFunction(
@@ -165,9 +168,8 @@ class Studio(PlatformStack):
                         *("sagemaker:DeleteApp", "sagemaker:DeleteDomain"),
                         *("sagemaker:DeleteSpace", "sagemaker:DescribeDomain"),
                     ],
-                    [domain, *inside],
-                    {"StringEquals": {"aws:ResourceTag/environment": self.settings.environment}},
-                    why="ids are given by SageMaker; the tag is this environment's",
+                    [self.domain.attr_domain_arn, *inside],
+                    why="apps and spaces of this domain, named by who made them",
                 ),
                 Allow(
                     "FindWhatIsInIt",
