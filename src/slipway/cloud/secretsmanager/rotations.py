@@ -110,17 +110,39 @@ def describe(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     rotation = rotations(call).get(secret["ARN"])
     if not rotation:
         return secret
-    shown = {
+    stages = secret.get("VersionIdsToStages", {})
+    if rotation["Pending"] and rotation["Pending"] not in stages:
+        stages = stages | {rotation["Pending"]: ["AWSPENDING"]}  # it has no value yet
+    return secret | shown(rotation) | {"VersionIdsToStages": stages}
+
+
+def listed(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of secrets, each with its rotation (ListSecrets)."""
+    if not request.get("NextToken", "0").isdecimal():  # the ground's are numbers
+        raise ServiceError("InvalidNextTokenException", "Invalid NextToken.")
+    answer = inside.pass_on(call, request)
+    kept = dict(rotations(call).all())
+    secrets = [
+        without_nothing(each) | (shown(kept[each["ARN"]]) if each["ARN"] in kept else {})
+        for each in answer["SecretList"]
+    ]
+    return answer | {"SecretList": secrets}
+
+
+def shown(rotation: Rotation) -> dict[str, Any]:
+    """Return what is shown of a rotation."""
+    return {
         "RotationEnabled": rotation["Enabled"],
         "RotationLambdaARN": rotation["Lambda"],
         "RotationRules": rotation["Rules"],
         "LastRotatedDate": moment(rotation["Last"]),
         "NextRotationDate": moment(rotation["Next"]),
     }
-    stages = secret.get("VersionIdsToStages", {})
-    if rotation["Pending"] and rotation["Pending"] not in stages:
-        stages = stages | {rotation["Pending"]: ["AWSPENDING"]}  # it has no value yet
-    return secret | shown | {"VersionIdsToStages": stages}
+
+
+def without_nothing(secret: dict[str, Any]) -> dict[str, Any]:
+    """Return a secret without the members that the ground shows empty."""
+    return {name: value for name, value in secret.items() if value is not None}
 
 
 def on_the_ground(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +154,7 @@ def on_the_ground(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         text = "Secrets Manager can't find the specified secret."
         raise ServiceError("ResourceNotFoundException", text) from error
     del secret["ResponseMetadata"]
-    return {name: value for name, value in secret.items() if value is not None}
+    return without_nothing(secret)
 
 
 def moment(at: float | None) -> datetime | None:
@@ -155,4 +177,5 @@ OPERATIONS: dict[str, Operation] = {
     "RotateSecret": rotate,
     "CancelRotateSecret": cancel,
     "DescribeSecret": describe,
+    "ListSecrets": listed,
 }

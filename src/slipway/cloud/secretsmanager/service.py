@@ -7,6 +7,12 @@ from slipway.cloud.service import Service
 
 NO_PARTNER = "no partner manages secrets"
 COVERAGE = {
+    "ListSecrets": Coverage(
+        behaves={
+            "Filters": "chooses secrets, as moto does it",
+            "IncludePlannedDeletion": "also lists what is about to be deleted",
+        }
+    ),
     "RotateSecret": Coverage(
         refused={
             "ExternalSecretRotationMetadata": NO_PARTNER,
@@ -19,7 +25,7 @@ COVERAGE = {
             "RotationLambdaARN": "shown by DescribeSecret; invoked for each step",
             "RotationRules": "shown by DescribeSecret; followed by the cloud's clock",
         },
-    )
+    ),
 }
 SERVICE = Service(
     "secretsmanager",

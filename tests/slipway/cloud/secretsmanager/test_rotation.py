@@ -117,6 +117,11 @@ def test_a_secret_rotates_at_once_and_by_its_rules_on_the_clouds_clock(moved):
     labels = found["VersionIdsToStages"]
     assert labels.pop(TOKENS[0]) == ["AWSCURRENT"]
     assert list(labels.values()) == [["AWSPREVIOUS"]]
+    (listed,) = client.list_secrets(Filters=[{"Key": "name", "Values": ["daily"]}])["SecretList"]
+    assert (listed["NextRotationDate"], listed["RotationEnabled"]) == (
+        found["NextRotationDate"],
+        True,
+    )
     old = client.get_secret_value(SecretId="daily", VersionStage="AWSPREVIOUS")
     assert old["SecretString"] == "old"
 
