@@ -138,3 +138,20 @@ def test_an_address_is_released_when_its_gateway_is_gone(world):
     address.delete(own, made)
     addresses = world.client("ec2").describe_addresses()["Addresses"]
     assert made.physical_id not in [one["PublicIp"] for one in addresses]
+
+
+def test_a_delivery_channel_goes_after_its_recorder_too(world, monkeypatch):
+    name = "AWS::Config::DeliveryChannel"
+    (example,) = (one for one in EXAMPLES if one.kind == name)
+    asked = world.asked(name, "Left", example.properties(world))
+    made = found(name).create(asked)
+    kinds = [key for key in world.made if "ConfigurationRecorder" in key]
+    for key in kinds:
+        recorder, left = world.made.pop(key)
+        world.client("config").stop_configuration_recorder(
+            ConfigurationRecorderName=left.physical_id
+        )
+        found("AWS::Config::ConfigurationRecorder").delete(recorder, left)
+    monkeypatch.setattr("slipway.cloud.cloudformation.resources.governance.RECORDER", 0)
+    found(name).delete(asked, made)
+    assert not world.client("config").describe_delivery_channels()["DeliveryChannels"]
