@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from botocore.exceptions import ClientError
 
 from resources.every import EXAMPLES
 from resources.making import Served, World, shown
@@ -155,3 +156,21 @@ def test_a_delivery_channel_goes_after_its_recorder_too(world, monkeypatch):
     monkeypatch.setattr("slipway.cloud.cloudformation.resources.governance.RECORDER", 0)
     found(name).delete(asked, made)
     assert not world.client("config").describe_delivery_channels()["DeliveryChannels"]
+
+
+def test_a_bucket_that_holds_objects_is_not_deleted(world):
+    kind, s3 = found("AWS::S3::Bucket"), world.client("s3")
+    asked = world.asked("AWS::S3::Bucket", "Mine", {})
+    made = kind.create(asked)
+    s3.put_object(Bucket=made.physical_id, Key="a", Body=b"precious")
+    with pytest.raises(ClientError, match="BucketNotEmpty"):
+        kind.delete(asked, made)
+    assert s3.get_object(Bucket=made.physical_id, Key="a")["Body"].read() == b"precious"
+
+
+def test_what_somebody_else_has_made_is_not_taken(world):
+    world.client("s3").create_bucket(Bucket="of-somebody-else")
+    asked = world.asked("AWS::S3::Bucket", "Theirs", {"BucketName": "of-somebody-else"})
+    for _ in range(2):
+        with pytest.raises(Failed, match="already exists"):
+            found("AWS::S3::Bucket").create(asked)

@@ -82,12 +82,3 @@ def test_object_events_have_eventbridge_s_form(local, store):
     assert created.detail["source-ip-address"] == "127.0.0.1"
     assert deleted.detail["deletion-type"] == "Permanently Deleted"
     assert created.detail["object"]["sequencer"] < deleted.detail["object"]["sequencer"]
-
-
-def test_a_stack_does_not_delete_a_bucket_that_holds_objects(local, store):
-    s3, stacks = local.client("s3"), local.client("cloudformation")
-    body = '{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}}}'
-    stacks.create_stack(StackName="s", TemplateBody=body)
-    s3.put_object(Bucket="mine", Key="a", Body=b"precious")
-    stacks.delete_stack(StackName="s")
-    assert s3.get_object(Bucket="mine", Key="a")["Body"].read() == b"precious"
