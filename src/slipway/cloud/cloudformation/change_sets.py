@@ -230,8 +230,6 @@ def remove(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     try:
         store, stack, name, _ = found_in(call, request)
     except ServiceError as error:
-        if error.code == "ChangeSetNotFound" and not request["ChangeSetName"].startswith("arn:"):
-            return {}
         if error.code == "ChangeSetNotFound":
             return {}
         raise
