@@ -170,6 +170,13 @@ def function(asked: Asked) -> Iterator[str]:
     yield f"{name}:{qualifier}" if qualifier else name
 
 
+def alarms(asked: Asked) -> Iterator[str]:
+    """Yield the ARNs of the alarms that are deleted, or whose actions are turned on or off."""
+    if asked.operation in ("DeleteAlarms", "DisableAlarmActions", "EnableAlarmActions"):
+        for name in asked.members.get("AlarmNames") or ():
+            yield f"arn:aws:cloudwatch:{asked.region}:{asked.account}:alarm:{name}"
+
+
 def queue(asked: Asked) -> Iterator[str]:
     """Yield the ARN of the queue of a URL."""
     if url := asked.text("QueueUrl"):
@@ -278,6 +285,7 @@ SPECIAL: Mapping[str, Callable[[Asked], Iterator[str]]] = {
     "lambda": function,
     "ec2": security_group,
     "kms": key,
+    "cloudwatch": alarms,
     "sqs": queue,
     "logs": log_group,
     "events": event_bus,

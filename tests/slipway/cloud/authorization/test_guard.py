@@ -474,3 +474,24 @@ def test_a_warehouse_is_known_by_its_id_and_a_security_group_too(guarded):
     guarded.allowed("ec2", allow("ec2:DeleteSecurityGroup", group)).delete_security_group(
         GroupId=made
     )
+
+
+def test_every_alarm_that_is_to_be_deleted_counts(guarded):
+    own, names = guarded.client("cloudwatch"), [new("mine"), new("others")]
+    for name in names:
+        own.put_metric_alarm(
+            AlarmName=name,
+            Namespace="N",
+            MetricName="M",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    mine = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:mine-*"
+    allowed = guarded.allowed("cloudwatch", allow("cloudwatch:DeleteAlarms", mine))
+    assert "no identity-based" in refused(allowed.delete_alarms, AlarmNames=names)[1]
+    allowed.delete_alarms(AlarmNames=names[:1])
+    left = own.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in left] == names[1:]
