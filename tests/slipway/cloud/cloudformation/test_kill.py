@@ -18,6 +18,7 @@ def settled(stacks, name):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_killed_during_a_creation_and_during_the_deletion(own_cloud, seed):
     names = [f"Key{number}" for number in range(8)]
