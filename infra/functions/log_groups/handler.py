@@ -4,6 +4,7 @@ SageMaker writes to groups of fixed names, which may be there before the stack i
 resources.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +36,9 @@ def remove(logs: Any, prefixes: Sequence[str]) -> list[str]:
     for prefix in prefixes:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         for group in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
-            logs.delete_log_group(logGroupName=group)
-            gone.append(group)
+            with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+                logs.delete_log_group(logGroupName=group)  # another attempt may have been first
+                gone.append(group)
     return gone
 
 

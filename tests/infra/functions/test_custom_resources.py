@@ -201,6 +201,25 @@ def test_a_group_that_has_another_key_gets_ours() -> None:
     assert logs.days == {"a": 30, "ab": 30}
 
 
+def test_a_group_that_is_gone_meanwhile_is_no_fault(aws: None) -> None:
+    logs = boto3.client("logs")
+    for name in ("/ours/a", "/ours/b"):
+        logs.create_log_group(logGroupName=name)
+
+    class Late:
+        """Another attempt deletes a group between the look and the deletion."""
+
+        exceptions = logs.exceptions
+        get_paginator = staticmethod(logs.get_paginator)
+
+        def delete_log_group(self, logGroupName: str) -> None:
+            if logGroupName == "/ours/a":
+                logs.delete_log_group(logGroupName=logGroupName)
+            logs.delete_log_group(logGroupName=logGroupName)
+
+    assert log_groups.remove(Late(), ["/ours/"]) == ["/ours/b"]
+
+
 class Leftovers:
     """What was made at run time; each call that ends something takes one wait to do so."""
 
