@@ -144,7 +144,7 @@ def load(
 
     def caller(number: int) -> list[Answer]:
         mine: list[Answer] = []
-        while time.monotonic() < end:
+        while not mine or time.monotonic() < end:  # one at least, however late a caller begins
             status, _, ms = ask(lines[(number + len(mine)) % len(lines)] + "\n")
             mine.append(Answer(status == 200, ms))
         return mine
