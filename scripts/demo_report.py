@@ -77,18 +77,20 @@ def draw(described: dict[str, Any], folder: Path) -> None:
         rated = {"BERT": found["metrics"], **found["baselines"]}
         rows = [(name.replace("_", " "), *map(figure, metrics_of(m))) for name, m in rated.items()]
         table(("", *(name.replace("_", " ") for name in METRICS)), rows)
-    package = model_package(described["Steps"])
-    if package:
-        say(f"\nRegistered, and waiting for approval:  {package}")
     for report in sorted(folder.glob("*/*.html")) + sorted(folder.glob("*/*.png")):
         say(f"Report:  {short(report)}")
+
+
+def draw_predictions(endpoint: str, predictions: list[dict[str, Any]]) -> None:
+    """Print what the model in production says, and what to type next."""
+    say(f"\nThe endpoint {endpoint} answers:\n")
+    rows = [(one["Text"], str(one["predicted_label"]), figure(one["score"])) for one in predictions]
+    table(("Review", "Stars", "Score"), rows)
     say("\nLook around in the local cloud:")
     say('  source .venv/bin/activate && eval "$(slipway env)"')
+    say("  slipway models reviews-bert/1        every step of the model, and who took it")
     say("  slipway show reviews-training        slipway logs reviews-training/Train")
-    say("  slipway models                       aws s3 ls s3://slipway-demo")
-    say(
-        "  slipway approve reviews-bert --comment …   slipway deploy reviews-bert --to stars --role …"
-    )
+    say(f"  slipway invoke {endpoint} --text …   slipway endpoints   aws s3 ls")
     say("Run it again: finished steps come from the cache. Stop the cloud:  slipway down")
 
 
