@@ -25,9 +25,15 @@ class Callers:
     """Calls at a rate from threads of their own, from `with` to its end."""
 
     def __init__(
-        self, environ: dict[str, str], endpoint: str, rate: float, threads: int = 8
+        self,
+        environ: dict[str, str],
+        endpoint: str,
+        rate: float,
+        threads: int = 8,
+        **request: Any,
     ) -> None:
         self.endpoint, self.rate = endpoint, rate
+        self._request = {"EndpointName": endpoint, "Body": b"x"} | request
         self.got: list[Got] = []
         self._runtime = client(environ, "sagemaker-runtime")
         self._turn = itertools.count()
@@ -54,7 +60,7 @@ class Callers:
             at = time.monotonic()
             said, error = "", ""
             try:
-                answer = self._runtime.invoke_endpoint(EndpointName=self.endpoint, Body=b"x")
+                answer = self._runtime.invoke_endpoint(**self._request)
                 said = answer["Body"].read().decode()
             except ClientError as raised:
                 status = raised.response.get("OriginalStatusCode", "")

@@ -1,0 +1,183 @@
+"""The platform on a local cloud of its own, deployed by the CDK CLI, and the people who work with it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from slipway.images import environment
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+class Platform:
+    """A deployed platform: its outputs, and clients in the name of roles' sessions."""
+
+    def __init__(self, shell, folder):
+        self.shell, self.folder = shell, folder
+        self.outputs = {}
+        self._sessions = {}
+
+    def cdk(self, *words, timeout=300):
+        """Run the CDK CLI in the repository's root; its home and its output are the test's own."""
+        environ = self.shell.environ | {
+            "HOME": str(self.folder),
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "SLIPWAY_CACHE": str(environment.cache()),
+        }
+        command = [BIN / "cdk", *words, "--output", str(self.folder / "cdk.out")]
+        return subprocess.run(
+            command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=timeout
+        )
+
+    def deploy(self):
+        """Bootstrap, deploy every stack, and read the outputs; return the CLI's words."""
+        for words in (["bootstrap"], ["deploy", "--all", "--require-approval", "never"]):
+            ended = self.cdk(*words)
+            assert ended.returncode == 0, ended.stdout + ended.stderr
+        self.read_outputs()
+        return ended.stdout + ended.stderr
+
+    def read_outputs(self):
+        pages = self.client("cloudformation").get_paginator("describe_stacks").paginate()
+        for stack in (stack for page in pages for stack in page["Stacks"]):
+            for one in stack.get("Outputs", ()):
+                self.outputs[one["OutputKey"]] = one["OutputValue"]
+
+    def client(self, service, role="", session="test"):
+        """Return a client of the administrator's, or of the session of the role in an output."""
+        given = self.shell.environ
+        keys = (given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], None)
+        if role:
+            keys = self.session(role, session)
+        return boto3.Session(*keys, region_name=given["AWS_REGION"]).client(
+            service,
+            endpoint_url=given["AWS_ENDPOINT_URL"],
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+        )
+
+    def session(self, role, name):
+        """Return the keys of a role's session, assumed once."""
+        if (role, name) not in self._sessions:
+            given = self.client("sts").assume_role(
+                RoleArn=self.outputs[role], RoleSessionName=name
+            )["Credentials"]
+            keys = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+            self._sessions[role, name] = keys
+        return self._sessions[role, name]
+
+    def aws(self, role, session, *words):
+        """Run the AWS CLI as a role's session."""
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        environ = self.shell.environ | dict(zip(names, self.session(role, session), strict=True))
+        return subprocess.run([BIN / "aws", *words], env=environ, capture_output=True, text=True)
+
+    # What is looked at, as the administrator.
+
+    def executions(self):
+        """Return the pipeline's executions, the oldest first."""
+        sagemaker = self.client("sagemaker")
+        found = sagemaker.list_pipeline_executions(
+            PipelineName=self.outputs["PipelineName"], SortOrder="Ascending"
+        )
+        return [
+            sagemaker.describe_pipeline_execution(PipelineExecutionArn=one["PipelineExecutionArn"])
+            for one in found["PipelineExecutionSummaries"]
+        ]
+
+    def parameters(self, execution):
+        found = self.client("sagemaker").list_pipeline_parameters_for_execution(
+            PipelineExecutionArn=execution["PipelineExecutionArn"]
+        )
+        return {one["Name"]: one["Value"] for one in found["PipelineParameters"]}
+
+    def steps(self, execution):
+        found = self.client("sagemaker").list_pipeline_execution_steps(
+            PipelineExecutionArn=execution["PipelineExecutionArn"]
+        )
+        return {one["StepName"]: one for one in found["PipelineExecutionSteps"]}
+
+    def package(self, arn):
+        return self.client("sagemaker").describe_model_package(ModelPackageName=arn)
+
+    def trail(self, arn):
+        """Return what the package's properties say of each step, the oldest first."""
+        found = self.package(arn).get("CustomerMetadataProperties", {})
+        return [found[key] for key in sorted(found) if key.startswith("Decision-")]
+
+    def stage(self, arn):
+        cycle = self.package(arn).get("ModelLifeCycle") or {}
+        return cycle.get("Stage"), cycle.get("StageStatus")
+
+    def endpoint(self, output):
+        """Return the endpoint named in an output, with the packages that it serves; None: there is none."""
+        sagemaker = self.client("sagemaker")
+        try:
+            found = sagemaker.describe_endpoint(EndpointName=self.outputs[output])
+        except sagemaker.exceptions.ClientError:
+            return None
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=found["EndpointConfigName"])
+        found["Packages"] = []
+        for variant in config["ProductionVariants"]:
+            model = sagemaker.describe_model(ModelName=variant["ModelName"])
+            containers = model.get("Containers") or [model["PrimaryContainer"]]
+            found["Packages"] += [one.get("ModelPackageName") for one in containers]
+        return found
+
+    def serves(self, output, package):
+        """Tell whether an endpoint is in service with a package."""
+        found = self.endpoint(output)
+        return bool(
+            found and found["EndpointStatus"] == "InService" and package in found["Packages"]
+        )
+
+    def decide(self, person, package, **members):
+        """Change a package as somebody of operations."""
+        return self.client("sagemaker", "OpsRoleArn", person).update_model_package(
+            ModelPackageArn=package, **members
+        )
+
+    def register_like(self, package, model_data):
+        """Register another version like a package, with an artifact of its own."""
+        like = self.package(package)
+        container = dict(like["InferenceSpecification"]["Containers"][0])
+        kept = ("Image", "Environment", "Framework", "FrameworkVersion")
+        container = {key: container[key] for key in kept if key in container}
+        specification = dict(like["InferenceSpecification"])
+        specification["Containers"] = [container | {"ModelDataUrl": model_data}]
+        more = {key: like[key] for key in ("SamplePayloadUrl", "Domain", "Task") if key in like}
+        return self.client("sagemaker").create_model_package(
+            ModelPackageGroupName=like["ModelPackageGroupName"],
+            InferenceSpecification=specification,
+            ModelApprovalStatus="PendingManualApproval",
+            **more,
+        )["ModelPackageArn"]
+
+
+def wait_for(what, look, within):
+    """Return the first truth that a look gives."""
+    end = time.monotonic() + within
+    while not (found := look()):
+        assert time.monotonic() < end, f"{what}: not within {within} s"
+        time.sleep(0.3)
+    return found
+
+
+def approved(who):
+    return {"ModelApprovalStatus": "Approved", "ApprovalDescription": f"{who} looked at it"}
+
+
+def production(status, who):
+    cycle = {"Stage": "Production", "StageStatus": status, "StageDescription": f"by {who}"}
+    return {"ModelLifeCycle": cycle}
+
+
+def lines(*texts):
+    """Return texts as a request's body."""
+    return "".join(json.dumps({"features": [text]}) + "\n" for text in texts).encode()
