@@ -210,7 +210,7 @@ def review_files(folder: Path) -> list[Path]:
 
 
 def put(s3: Any, bucket: str, prefix: str, files: list[Path]) -> str:
-    """Upload files under a key that follows their content, so that a second run finds its cache."""
+    """Upload files under a key that follows their content; return the URI of their folder."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as opened:

@@ -91,7 +91,7 @@ def draw_predictions(endpoint: str, predictions: list[dict[str, Any]]) -> None:
     say("  slipway models reviews-bert/1        every step of the model, and who took it")
     say("  slipway show reviews-training        slipway logs reviews-training/Train")
     say(f"  slipway invoke {endpoint} --text …   slipway endpoints   aws s3 ls")
-    say("Run it again: finished steps come from the cache. Stop the cloud:  slipway down")
+    say("Stop the cloud; nothing is lost:  slipway down")
 
 
 def short(path: Path) -> str:
