@@ -41,14 +41,15 @@ SETTINGS = Settings(
     ml=Ml(log_days=7),
     # Nobody who tries something waits for minutes.
     triggers=Triggers(quiet_seconds=20),
-    # Two periods of the alarms, and a load test that fits between two cups of coffee.
+    # Three periods of the alarms, and a load test that fits between two cups of coffee.
     delivery=Delivery(
         load_seconds=10,
         load_callers=4,
         # A laptop answers more slowly than what it stands for.
         max_p95_ms=5000,
         max_latency_ms=5000,
-        canary_seconds=120,
+        alarm_period=10,
+        canary_seconds=30,
         final_seconds=0,
     ),
     # What is forgotten overnight is gone in the morning.

@@ -53,7 +53,7 @@ class Delivery:
     max_p95_ms: int = 1000
     # Milliseconds that a release's answers may take on average.
     max_latency_ms: int = 1000
-    # Seconds over which the alarms of a release look; CloudWatch takes 60 and its multiples.
+    # Seconds over which the alarms of a release look; CloudWatch takes 10, 30, 60 and its multiples.
     alarm_period: int = 60
     # Percent of the capacity that a release moves first, at most 50.
     canary_percent: int = 10
@@ -101,9 +101,10 @@ def faults(ml: Ml, triggers: Triggers, delivery: Delivery, operations: Operation
     for key, value, least, most in bounds:
         if not least <= value <= most:
             yield f"`{key}`: expected {least} to {most}, found {value!r}"
-    if delivery.alarm_period < 60 or delivery.alarm_period % 60:
+    period = delivery.alarm_period
+    if period not in (10, 30) and (period < 60 or period % 60):
         yield (
-            "`delivery.alarm_period`: expected 60 or a multiple of it, as CloudWatch takes, found "
+            "`delivery.alarm_period`: expected 10, 30, 60 or a multiple of it, as CloudWatch takes, found "
             f"{delivery.alarm_period!r}"
         )
     if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", ml.group_name):

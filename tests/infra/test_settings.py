@@ -45,7 +45,7 @@ def test_an_unknown_environment_is_told_the_known_ones() -> None:
         ({"triggers": Triggers(quiet_seconds=1)}, "`triggers.quiet_seconds`: expected 2 to 3600"),
         ({"triggers": Triggers(schedule="nightly")}, "`triggers.schedule`: expected cron(…)"),
         ({"delivery": Delivery(canary_percent=80)}, "`delivery.canary_percent`: expected 1 to 50"),
-        ({"delivery": Delivery(alarm_period=90)}, "`delivery.alarm_period`: expected 60 or a"),
+        ({"delivery": Delivery(alarm_period=90)}, "`delivery.alarm_period`: expected 10, 30, 60"),
         ({"operations": Operations(errors=2)}, "`operations.errors`: expected 0 to 1, found 2"),
         ({"lake": Lake(scan_cutoff_bytes=1)}, "`lake.scan_cutoff_bytes`: expected at least 10 MB"),
         ({"lake": Lake(teams=(Team("bi", "gold", "x/", ()),))}, "`lake.teams name`: expected 3"),
