@@ -94,7 +94,7 @@ def demo(data: Path | None, rows: int, json: bool) -> dict[str, Any]:
     if package := result["ModelPackageArn"]:
         result["Predictions"] = approved(cloud, names, package)
         if not json:
-            demo_report.draw_predictions(names["ProductionEndpointName"], result["Predictions"])
+            demo_report.draw_predictions(names, result["Predictions"])
     return result
 
 

@@ -81,15 +81,18 @@ def draw(described: dict[str, Any], folder: Path) -> None:
         say(f"Report:  {short(report)}")
 
 
-def draw_predictions(endpoint: str, predictions: list[dict[str, Any]]) -> None:
-    """Print what the model in production says, and what to type next."""
+def draw_predictions(names: dict[str, str], predictions: list[dict[str, Any]]) -> None:
+    """Print what the model in production says, and what to type next; `names` are the stacks' outputs."""
+    endpoint, pipeline = names["ProductionEndpointName"], names["PipelineName"]
     say(f"\nThe endpoint {endpoint} answers:\n")
     rows = [(one["Text"], str(one["predicted_label"]), figure(one["score"])) for one in predictions]
     table(("Review", "Stars", "Score"), rows)
     say("\nLook around in the local cloud:")
     say('  source .venv/bin/activate && eval "$(slipway env)"')
-    say("  slipway models reviews-bert/1        every step of the model, and who took it")
-    say("  slipway show reviews-training        slipway logs reviews-training/Train")
+    say(
+        f"  slipway models {names['ModelPackageGroupName']}/1        every step of the model, and who took it"
+    )
+    say(f"  slipway show {pipeline}     slipway logs {pipeline}/Train")
     say(f"  slipway invoke {endpoint} --text …   slipway endpoints   aws s3 ls")
     say("Stop the cloud; nothing is lost:  slipway down")
 
