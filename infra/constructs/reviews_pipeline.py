@@ -18,6 +18,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from infra.constructs.function import PlatformFunction
 from infra.constructs.policy import Allow
 from infra.constructs.stack import PlatformStack
+from infra.settings.check import SettingsError
 from infra.settings.model import Settings
 from infra.stacks.lake import Lake
 from infra.stacks.network import Network
@@ -52,6 +53,7 @@ class Values:
     subnets: Sequence[str]
     security_group: str
     tags: Mapping[str, str]
+    parameters: Mapping[str, str | int | float] = field(default_factory=dict)  # their defaults
 
     def texts(self) -> dict[str, str]:
         """Return the text for each placeholder; those that stand for several take their place in a list."""
@@ -77,11 +79,28 @@ class Built:
     folders: Mapping[str, str] = field(default_factory=dict)  # "code", "weights" → path
 
     def with_values(self, values: Values) -> str:
-        """Return the definition with values in place of all placeholders."""
-        found = self.definition
+        """Return the definition with values in place of all placeholders.
+
+        Raises:
+            SettingsError: A default is of a parameter that the pipeline does not have.
+        """
+        found = with_defaults(self.definition, values.parameters)
         for placeholder, text in values.texts().items():
             found = found.replace(placeholder, text)
         return found
+
+
+def with_defaults(definition: str, values: Mapping[str, str | int | float]) -> str:
+    """Return a definition with other defaults of its parameters; SettingsError for an unknown one."""
+    found = json.loads(definition)
+    known = {parameter["Name"]: parameter for parameter in found["Parameters"]}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(
+                f"`ml.parameters`: expected some of {', '.join(known)}, found {name!r}"
+            )
+        known[name]["DefaultValue"] = value
+    return json.dumps(found)
 
 
 def region_of(settings: Settings) -> str:

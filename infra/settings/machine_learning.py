@@ -1,8 +1,8 @@
 """What can be set for jobs, triggers, delivery and operations."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Ml:
     max_runtime: int = 24 * 3600
     # Days that the logs of jobs and endpoints are kept.
     log_days: int = 90
+    # Other defaults of the pipeline's parameters, for executions that name none: {"Epochs": 5}.
+    parameters: Mapping[str, str | int | float] = field(default_factory=dict)
     # Whether people's experiments are tracked with MLflow (serverless).
     mlflow: bool = True
 

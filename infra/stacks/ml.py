@@ -98,6 +98,7 @@ class Ml(PlatformStack):
             subnets=[subnet.subnet_id for subnet in network.job_subnets],
             security_group=network.job_security_group.security_group_id,
             tags=self.settings.tags,
+            parameters=self.settings.ml.parameters,
         )
 
     def _log_groups(self) -> None:

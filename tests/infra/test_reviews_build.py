@@ -11,6 +11,7 @@ import pytest
 from infra.constructs.reviews_pipeline import REGION, Built, Values, built, region_of
 from infra.functions.stop_noncompliant_job import rules as the
 from infra.functions.stop_noncompliant_job.rules import Rules
+from infra.settings.check import SettingsError
 from infra.settings.load import load
 from slipway.definition.model import Definition, Step
 from slipway.definition.parameters import effective_values
@@ -146,3 +147,10 @@ def test_no_placeholder_is_left(pipeline: Built, definition: Definition) -> None
 def test_another_region_has_other_images() -> None:
     assert region_of(SETTINGS) == REGION
     assert region_of(replace(SETTINGS, account="123456789012", region="eu-west-1")) == "eu-west-1"
+
+
+def test_defaults_of_parameters_are_set_and_unknown_ones_refused(pipeline: Built) -> None:
+    changed = parse(pipeline.with_values(replace(VALUES, parameters={"Epochs": 4})))
+    assert effective_values(changed)["Epochs"] == 4
+    with pytest.raises(SettingsError, match=r"`ml.parameters`: .*found 'Epoch'"):
+        pipeline.with_values(replace(VALUES, parameters={"Epoch": 4}))

@@ -53,6 +53,7 @@ SETTINGS = Settings(
         serving_instance_types=("ml.m5.xlarge",),
         max_runtime=12 * 3600,
         log_days=365,
+        parameters={"Epochs": 4, "LearningRate": 0.00002},
     ),
     triggers=Triggers(quiet_seconds=600, schedule="cron(0 2 * * ? *)"),
     delivery=Delivery(
