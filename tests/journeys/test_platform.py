@@ -6,6 +6,7 @@ one stops; a bad one is rolled back. Each test goes on where the one before has 
 
 import gzip
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -128,6 +129,12 @@ def test_its_model_waits_for_somebody(platform, packages):
     assert package["ModelApprovalStatus"] == "PendingManualApproval"
     assert package["ModelPackageGroupName"] == platform.outputs["ModelPackageGroupName"]
     assert platform.endpoint("StagingEndpointName") is None
+    metrics = package["ModelMetrics"]
+    figures = document(platform, metrics["ModelQuality"]["Statistics"]["S3Uri"])
+    shown = platform.shell("models", packages(0).rpartition(":model-package/")[2], "--json").json
+    assert shown["Metrics"]["accuracy"] == figures["metrics"]["accuracy"]["value"]
+    quality = document(platform, metrics["ModelDataQuality"]["Statistics"]["S3Uri"])
+    assert quality["check"]["status"] == "Success"
 
 
 def test_a_scientist_starts_executions_and_approves_nothing(platform, packages):
@@ -250,6 +257,12 @@ def test_a_rejected_model_goes_nowhere(platform, packages):
     after = platform.endpoint("StagingEndpointName")
     assert after["EndpointConfigName"] == before["EndpointConfigName"]
     assert platform.stage(package) == (None, None)
+
+
+def document(platform, uri):
+    """Return a JSON document in S3."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return json.loads(platform.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
 def release(platform, package):
