@@ -61,9 +61,9 @@ def is_ours(call: Call, request: dict[str, Any]) -> bool:
 
 def groups(call: Call) -> Iterator[tuple[str, float]]:
     """Yield every group that holds something, with the time of its creation."""
-    for group, kind in JOBS.items():
-        if jobs := call.cloud.state.documents(call.region, kind).all():
-            yield group, jobs[0][1]["Created"]
+    for group in JOBS:
+        if first := next(streams(call, group), None):  # of the oldest job
+            yield group, first.created
     others = [TRANSFORM]
     for prefix in HOSTED:
         found = hosted(call, prefix).glob("*/logs")

@@ -124,3 +124,19 @@ def test_a_search_over_many_jobs_opens_few_files_at_once(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert len(lines) == 600 and lines == sorted(lines, key=lambda line: line.time)
+
+
+def test_a_group_of_jobs_is_deleted_and_the_next_job_makes_it_again(jobs, logs):
+    def there():
+        found = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]
+        return GROUP in [group["logGroupName"] for group in found]
+
+    jobs.wait(jobs.process("print('one')"))
+    assert there()
+    logs.delete_log_group(logGroupName=GROUP)
+    assert not there()
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.delete_log_group(logGroupName=GROUP)
+    name = jobs.process("print('two')", job="-2")
+    jobs.wait(name)
+    assert there() and stream_of(logs, name)
