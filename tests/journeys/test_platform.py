@@ -95,6 +95,28 @@ def packages(platform):
     return of
 
 
+def test_every_resource_of_every_stack_is_there(platform):
+    cloudformation = platform.client("cloudformation")
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    assert len(stacks) == 9 and {stack["StackStatus"] for stack in stacks} == {"CREATE_COMPLETE"}
+    for name in (stack["StackName"] for stack in stacks):
+        template = cloudformation.get_template(StackName=name)["TemplateBody"]
+        template = json.loads(template) if isinstance(template, str) else template
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+        there = {
+            one["LogicalResourceId"]: one
+            for page in pages
+            for one in page["StackResourceSummaries"]
+        }
+        wanted = {
+            logical_id
+            for logical_id, resource in template.get("Resources", {}).items()
+            if resource["Type"] != "AWS::CDK::Metadata" and "Condition" not in resource
+        }
+        assert wanted <= there.keys()
+        assert all(one["PhysicalResourceId"] for one in there.values())
+
+
 def test_a_file_starts_one_execution_and_many_that_land_meanwhile_one_more(
     platform, reviews, tmp_path
 ):
