@@ -33,7 +33,8 @@ def wanted(current: int, metric: float, target: float) -> int:
     """
     if current == 0:
         return 1 if metric > 0 else 0
-    return max(0, math.ceil(current * metric / target - 1e-9))
+    # A whole number that floats make a little larger is still that number; the least load wants one.
+    return max(0, math.ceil(current * metric / target * (1 - 1e-9)))
 
 
 def out(current: int, metrics: Iterable[float], target: float) -> int:

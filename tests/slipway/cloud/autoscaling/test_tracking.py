@@ -1,7 +1,7 @@
 """The arithmetic of target tracking and of steps: laws, and the examples of the user guide."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slipway.cloud.autoscaling import stepping
@@ -13,6 +13,7 @@ TARGET = st.floats(0.01, 1e5)
 
 
 @given(CAPACITY, METRIC, TARGET)
+@example(1, 5e-5, 1e5)  # the least load still wants somebody
 def test_the_capacity_that_is_wanted_is_the_least_that_meets_the_target(current, metric, target):
     found = wanted(current, metric, target)
     total = current * metric
