@@ -14,7 +14,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not bench" -n auto --maxprocesses 4 --dist loadscope $(PYTEST_FLAGS)
+	$(BIN)/pytest -m "not bench" -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
 
 bench: setup
 	@$(PYTHON) scripts/setup.py --only bench-peers bench-serving-peers
