@@ -17,6 +17,7 @@ from reviews.readers import ReadError, partition_values, read_tsv
 from reviews.schema import COLUMNS, NAMES, Reject
 
 REJECT = ("reject_file", "reject_line", "reject_column", "reject_reason", "reject_text")
+TASKS = 4  # that read files, for each that works at once
 TYPES = {int: IntegerType()}  # all others are text
 SCHEMA = StructType(
     [StructField(column.name, TYPES.get(column.type, StringType())) for column in COLUMNS]
@@ -28,13 +29,15 @@ def load(spark: SparkSession, files: list[Path]) -> DataFrame:
     """Return all rows of the files: the 15 columns, and five that say why a row was refused.
 
     Every instance must have all files in the same place. A file is read by one task; gzip cannot be
-    divided anyway.
+    divided anyway. Of many files a task reads several: each pass over the rows costs some time a task.
     """
     tsv = [str(path) for path in files if not path.name.endswith(".parquet")]
     parquet = [path for path in files if path.name.endswith(".parquet")]
     parts = [typed(spark.read.parquet(f"file://{path}"), path) for path in parquet]
     if tsv:
-        found = spark.sparkContext.parallelize(tsv, len(tsv)).mapPartitions(parse)
+        context = spark.sparkContext
+        tasks = min(len(tsv), TASKS * context.defaultParallelism)
+        found = context.parallelize(tsv, tasks).mapPartitions(parse)
         parts.append(spark.createDataFrame(found, SCHEMA))
     return reduce(DataFrame.union, parts)
 
