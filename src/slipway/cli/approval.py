@@ -29,15 +29,18 @@ STAGES = {"production": "Production"}  # as ModelLifeCycle names them
 
 
 def approve(package: Package, comment: Comment, stage: Stage = None, json: Json = False) -> None:
-    """Approve a model package, so that it can be deployed; then, with --stage, its production.
+    """Approve a model package, so that it can be deployed.
 
-    Production takes another person than the one who approved the package.
+    With --stage its production is approved, by another person than the one who approved the package.
     """
     act(package, "Approved", stage, comment, json)
 
 
 def reject(package: Package, comment: Comment, stage: Stage = None, json: Json = False) -> None:
-    """Reject a model package, or with --stage its production; what serves already goes on."""
+    """Reject a model package; what serves already goes on.
+
+    With --stage only its production is rejected.
+    """
     act(package, "Rejected", stage, comment, json)
 
 

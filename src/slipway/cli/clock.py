@@ -24,7 +24,10 @@ def clock(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show the local cloud's time, or move it on; what is due in between happens."""
+    """Show the local cloud's time, or move it on.
+
+    What is due in between happens.
+    """
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     if not endpoint:
         raise Refused(

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from infra.functions import custom_resource
 from infra.functions.custom_resource import Answer
@@ -22,14 +21,11 @@ IDENTITY = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "Th
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield
+def aws(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in cloud.environ.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -135,10 +131,10 @@ def test_an_asset_is_unpacked_once(aws: None, cloudformation: Any) -> None:
 def test_a_large_asset_is_read_in_blocks(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_files.Remote, "BLOCK", 100)
     s3 = boto3.client("s3")
-    s3.create_bucket(Bucket="assets")
+    s3.create_bucket(Bucket="large-assets")
     body = bytes(range(256)) * 10
-    s3.put_object(Bucket="assets", Key="x", Body=body)
-    remote = stage_files.Remote(s3, "assets", "x")
+    s3.put_object(Bucket="large-assets", Key="x", Body=body)
+    remote = stage_files.Remote(s3, "large-assets", "x")
     remote.seek(-300, 2)
     assert remote.read(250) == body[-300:-50]
     remote.seek(95)

@@ -19,6 +19,7 @@ class Memory:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)  # what a `Wait` waits for
     begun: threading.Event = field(default_factory=threading.Event)
+    waiting: Asked | None = None  # what has begun to wait
 
     def create(self, asked: Asked) -> Made:
         self.note("create", asked)
@@ -28,6 +29,7 @@ class Memory:
         if asked.properties.get("Name") in self.things:
             raise Failed(f"{name} already exists")
         if asked.properties.get("Wait"):
+            self.waiting = asked
             self.begun.set()
             self.gate.wait(20)
         return self.hold(name, asked)

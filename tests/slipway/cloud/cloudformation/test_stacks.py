@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -198,6 +199,8 @@ def test_a_deletion_stops_a_creation(memory, stacks):
     stack_id = stacks.describe_stacks(StackName="stopped")["Stacks"][0]["StackId"]
     deleting = threading.Thread(target=stacks.delete_stack, kwargs={"StackName": "stopped"})
     deleting.start()
+    while not memory.waiting.cancelled():
+        time.sleep(0.01)
     memory.gate.set()
     creating.join()
     deleting.join()
