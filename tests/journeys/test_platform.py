@@ -245,7 +245,7 @@ def test_the_next_model_takes_over_under_load_and_a_bad_one_is_rolled_back(platf
             found = platform.endpoint("ProductionEndpointName")
             return (
                 found["EndpointStatus"] == "InService"
-                and "alarm" in found.get("FailureReason", "")
+                and "Alarm" in found.get("FailureReason", "")
                 and found
             )
 
@@ -257,7 +257,7 @@ def test_the_next_model_takes_over_under_load_and_a_bad_one_is_rolled_back(platf
     assert not [got for got in calls.got if got.error and got.at > back + 1]
     wait_for(
         "the rollback in the trail",
-        lambda: [said for said in platform.trail(bad) if "rolled back" in said.lower()],
+        lambda: [said for said in platform.trail(bad) if said.startswith("RolledBack")],
         30,
     )
 
