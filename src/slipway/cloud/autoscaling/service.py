@@ -1,6 +1,5 @@
 """The operations of Application Auto Scaling, for the namespace "sagemaker"; others are the ground's."""
 
-import threading
 from typing import Any
 
 from slipway.cloud.autoscaling import policies, records, scheduled, targets
@@ -11,10 +10,10 @@ from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.home import CannotStart
 from slipway.cloud.inside import pass_on
+from slipway.cloud.running import Running
 from slipway.cloud.service import Call, Operation, Service, ServiceError
 
-RUNNING: dict[Cloud, Scaler] = {}
-LOCK = threading.Lock()
+SCALERS = Running(Scaler)
 
 
 def describe_activities(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -37,10 +36,7 @@ def at_once(own: Operation) -> Operation:
 
     def answer(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         answered = own(call, request)
-        with LOCK:
-            running = RUNNING.get(call.cloud)
-        if running:
-            running.wake()
+        SCALERS.wake(call.cloud)
         return answered
 
     return answer
@@ -115,16 +111,7 @@ def start(cloud: Cloud) -> None:
         factor()
     except ValueError as error:
         raise CannotStart(str(error)) from error
-    with LOCK:
-        RUNNING[cloud] = Scaler(cloud)
+    SCALERS.start(cloud)
 
 
-def stop(cloud: Cloud) -> None:
-    """Look after them no more; the next process does."""
-    with LOCK:
-        running = RUNNING.pop(cloud, None)
-    if running:
-        running.stop()
-
-
-SERVICE = Service("application-autoscaling", OPERATIONS, COVERAGE, start, stop)
+SERVICE = Service("application-autoscaling", OPERATIONS, COVERAGE, start, SCALERS.stop)

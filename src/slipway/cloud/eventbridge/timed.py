@@ -1,7 +1,6 @@
 """Rules with a schedule: the event that they make when their time has come."""
 
 import re
-import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,33 +10,14 @@ from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.eventbridge import matching, records
 from slipway.cloud.eventbridge.records import Rule
+from slipway.cloud.running import Running
 from slipway.cloud.schedules import BadSchedule, following
 from slipway.cloud.timer import LATE, Timer
 
 ZONE = ZoneInfo("UTC")
 ONE = re.compile(r"rate\(1 \w+s\)|rate\((?!1 )\d+ \w+[^s]\)")  # a unit of the wrong number
-_timers: dict[Cloud, Timer] = {}
-_lock = threading.Lock()
-
-
-def start(cloud: Cloud) -> None:
-    """Make scheduled events from now on."""
-    with _lock:
-        _timers[cloud] = Timer("rules", lambda: due(cloud), lambda: run(cloud))
-
-
-def stop(cloud: Cloud) -> None:
-    """Make no more of them."""
-    with _lock:
-        timer = _timers.pop(cloud, None)
-    if timer:
-        timer.stop()
-
-
-def wake(cloud: Cloud) -> None:
-    """Look at schedules anew, one of which has changed."""
-    if timer := _timers.get(cloud):
-        timer.wake()
+TIMERS = Running(lambda cloud: Timer("rules", lambda: due(cloud), lambda: run(cloud)))
+start, stop, wake = TIMERS.start, TIMERS.stop, TIMERS.wake
 
 
 def check(expression: str) -> None:

@@ -1,38 +1,18 @@
 """Schedules whose time has come: written down for their targets, and gone when they are complete."""
 
-import threading
 import uuid
 from collections.abc import Iterator
 
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.running import Running
 from slipway.cloud.scheduler import records
 from slipway.cloud.scheduler.records import Schedule
 from slipway.cloud.timer import LATE, Timer
 
 KIND = "scheduler"  # of the parcels
-_timers: dict[Cloud, Timer] = {}
-_lock = threading.Lock()
-
-
-def start(cloud: Cloud) -> None:
-    """Look after schedules from now on."""
-    with _lock:
-        _timers[cloud] = Timer("scheduler", lambda: due(cloud), lambda: run(cloud))
-
-
-def stop(cloud: Cloud) -> None:
-    """Look after them no more."""
-    with _lock:
-        timer = _timers.pop(cloud, None)
-    if timer:
-        timer.stop()
-
-
-def wake(cloud: Cloud) -> None:
-    """Look at schedules anew, one of which has changed."""
-    if timer := _timers.get(cloud):
-        timer.wake()
+TIMERS = Running(lambda cloud: Timer("scheduler", lambda: due(cloud), lambda: run(cloud)))
+start, stop, wake = TIMERS.start, TIMERS.stop, TIMERS.wake
 
 
 def waiting(cloud: Cloud) -> Iterator[tuple[float, str, str, Schedule]]:

@@ -14,6 +14,7 @@ from typing import Any
 from slipway.cloud import api, inside
 from slipway.cloud.clock import now
 from slipway.cloud.cloud import Cloud
+from slipway.cloud.running import Running
 from slipway.cloud.secretsmanager.rules import next_time, retry
 from slipway.cloud.targets.permits import permit
 from slipway.cloud.timer import Timer
@@ -37,7 +38,7 @@ class Rotating:
         self._cloud = cloud
         self._going_on: set[Secret] = set()
         self._stopped = False
-        self.timer = Timer("rotation", self.due, self.run)
+        self._timer = Timer("rotation", self.due, self.run)
 
     def waiting(self) -> Iterator[tuple[float, Secret]]:
         """Yield when which secret rotates, of those that are not about to."""
@@ -57,10 +58,14 @@ class Rotating:
             self._going_on.add(secret)
             threading.Thread(target=self._rotate, args=secret, daemon=True).start()
 
+    def wake(self) -> None:
+        """Look anew at which secrets are to rotate."""
+        self._timer.wake()
+
     def stop(self) -> None:
         """Begin no more; those that are going on begin again with the next process."""
         self._stopped = True
-        self.timer.stop()
+        self._timer.stop()
 
     def _rotate(self, region: str, arn: str) -> None:
         try:
@@ -78,7 +83,7 @@ class Rotating:
             log.exception("the rotation of %s", arn)
         finally:
             self._going_on.discard((region, arn))
-            self.timer.wake()
+            self._timer.wake()
 
 
 def begin(cloud: Cloud, region: str, arn: str) -> Rotation:
@@ -158,25 +163,5 @@ def change(
             documents.replace(arn, found | members)
 
 
-_rotating: dict[Cloud, Rotating] = {}
-_lock = threading.Lock()
-
-
-def start(cloud: Cloud) -> None:
-    """Rotate secrets from now on."""
-    with _lock:
-        _rotating[cloud] = Rotating(cloud)
-
-
-def stop(cloud: Cloud) -> None:
-    """Rotate no more."""
-    with _lock:
-        found = _rotating.pop(cloud, None)
-    if found:
-        found.stop()
-
-
-def wake(cloud: Cloud) -> None:
-    """Look anew at which secrets are to rotate."""
-    if found := _rotating.get(cloud):
-        found.timer.wake()
+ROTATING = Running(Rotating)
+start, stop, wake = ROTATING.start, ROTATING.stop, ROTATING.wake
