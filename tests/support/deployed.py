@@ -38,7 +38,7 @@ class Platform:
 
     def deploy(self):
         """Bootstrap, deploy every stack, and read the outputs; return the CLI's words."""
-        for words in (["bootstrap"], ["deploy", "--all", "--require-approval", "never"]):
+        for words in (["bootstrap"], ["deploy", "--all"]):
             ended = self.cdk(*words)
             assert ended.returncode == 0, ended.stdout + ended.stderr
         self.read_outputs()

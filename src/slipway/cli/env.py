@@ -62,6 +62,7 @@ def variables(cloud: Running) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": f"slipway-{ACCOUNT}",
         "AWS_SECRET_ACCESS_KEY": "slipway",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_REQUIRE_APPROVAL": "never",  # the CDK CLI would ask before each stack; nobody's rights change
         **no_proxy(),
     }
 

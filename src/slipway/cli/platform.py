@@ -25,7 +25,7 @@ def deploy(cloud: Running, environment: str) -> None:
     cdk = command()
     for words in (
         ["bootstrap", f"aws://{ACCOUNT}/{REGION}"],
-        ["deploy", "--all", "--require-approval", "never", "--progress", "events"],
+        ["deploy", "--all", "--progress", "events"],
     ):
         note(f"cdk {' '.join(words)} -c environment={environment}")
         ended = subprocess.run(

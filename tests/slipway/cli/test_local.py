@@ -52,6 +52,7 @@ def test_env_is_safe_to_evaluate(cloud):
     endpoint = cloud("status", "--json").json["endpoint"]
     assert cloud.environ["AWS_ENDPOINT_URL"] == endpoint
     assert cloud.environ["AWS_REGION"] == "us-east-1"
+    assert cloud.environ["CDK_REQUIRE_APPROVAL"] == "never"
     lines = cloud("env").out.splitlines()
     assert all(line.startswith(("export ", "unset ")) for line in lines)
     assert cloud("env", "--json").json["AWS_ENDPOINT_URL"] == endpoint
