@@ -65,7 +65,9 @@ class Shell:
         )
         pairs = (line.partition("=") for line in found.stdout.split("\0") if line)
         environ = {name: value for name, _, value in pairs}
-        return Shell(self.home, **{k: v for k, v in environ.items() if k.startswith(("AWS_", "CDK_"))})
+        return Shell(
+            self.home, **{k: v for k, v in environ.items() if k.startswith(("AWS_", "CDK_"))}
+        )
 
 
 @pytest.fixture

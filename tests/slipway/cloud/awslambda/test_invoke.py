@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions import invoked, made, zipped
+from slipway.jobs.sandbox import SOURCES
 
 ECHO = """
     import os, sys
@@ -197,6 +198,8 @@ SHUT = """
 
 
 def test_a_function_is_alone_with_its_files(cloud):
+    if SOURCES.is_relative_to("/tmp"):
+        pytest.skip("this repository lies in /tmp itself")
     made(cloud, "invoke-shut", SHUT)
     said, _, _ = invoked(cloud, "invoke-shut")
     assert said == {"tmp": ["mine"], "wrote": False, "found": [], "processes": 2}
