@@ -55,7 +55,13 @@ def run(app: cdk.App, environ: Mapping[str, str]) -> int:
 
 
 def build(app: cdk.App, settings: Settings) -> None:
-    """Add the stacks of an environment to the app, with their checks and tags."""
+    """Add the stacks of an environment to the app, and their checks."""
+    add_stacks(app, settings)
+    add_checks(app)
+
+
+def add_stacks(app: cdk.App, settings: Settings) -> None:
+    """Add the stacks of an environment to the app, with their tags."""
     reviews_pipeline.begin(reviews_pipeline.region_of(settings))  # takes seconds, beside the rest
     network = Network(app, settings)
     lake = Lake(app, settings, network)
@@ -71,6 +77,10 @@ def build(app: cdk.App, settings: Settings) -> None:
     Operations(app, settings, network, lake, ml, triggers, delivery)
     for key, value in settings.tags.items():
         cdk.Tags.of(app).add(key, value)
+
+
+def add_checks(app: cdk.App) -> None:
+    """Let the synthesis fail for a finding of cdk-nag or of the lint of policies."""
     cdk.Validations.of(app).add_plugins(WildcardReasons(app), *(pack(app) for pack in PACKS))
 
 

@@ -4,14 +4,13 @@ from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_config as config
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.bucket import add
+from infra.constructs.log_group import PlatformLogGroup, writer
 from infra.constructs.policy import Allow
-from infra.constructs.retention import days
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 
 TRAIL_PREFIX = "trail"
@@ -61,31 +60,15 @@ def let_auditors_write(bucket: s3.Bucket, stack: PlatformStack) -> None:
 def trail(stack: PlatformStack, bucket: s3.IBucket, raw: s3.IBucket, key: kms.IKey) -> None:
     """Write down every API call, and who read or wrote raw data."""
     name = f"{stack.settings.prefix}-trail"
-    group = logs.LogGroup(
+    group = PlatformLogGroup(
         stack,
         "TrailLogs",
-        log_group_name=f"/{stack.settings.prefix}/trail",
-        encryption_key=key,
-        retention=days(stack.settings.operations.trail_days),
-        removal_policy=stack.removal,
+        group_name=f"/{stack.settings.prefix}/trail",
+        key=key,
+        kept=stack.settings.operations.trail_days,
     )
-    role = TaskRole(
-        stack,
-        "TrailRole",
-        assumed_by=iam.ServicePrincipal(
-            "cloudtrail.amazonaws.com",
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-        ),
-        description="Writes the trail to its log group",
-        statements=[
-            Allow(
-                "WriteTrail",
-                ["logs:CreateLogStream", "logs:PutLogEvents"],
-                [group.log_group_arn],
-                why="the ARN of a log group ends in :*, its streams",
-            )
-        ],
-    )
+    written = "Writes the trail to its log group"
+    role = writer(stack, "TrailRole", group, "cloudtrail", description=written)
     selectors = [
         {"Name": "Calls", "FieldSelectors": [field("eventCategory", "Management")]},
         {
@@ -145,10 +128,7 @@ def recorder(
     role = TaskRole(
         stack,
         "ConfigRole",
-        assumed_by=iam.ServicePrincipal(
-            "config.amazonaws.com",
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-        ),
+        assumed_by=acting(stack, "config"),
         description="AWS Config looks at the account's resources",
         statements=[
             Allow(

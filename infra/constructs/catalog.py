@@ -13,7 +13,7 @@ from constructs import Construct
 
 from infra.constructs.bucket import allow_outside_vpc
 from infra.constructs.policy import Allow
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from reviews.schema import COLUMNS, Date
 
@@ -156,10 +156,7 @@ class Catalog(Construct):
         self.crawler_role = TaskRole(
             self,
             "CrawlerRole",
-            assumed_by=iam.ServicePrincipal(
-                "glue.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-            ),
+            assumed_by=acting(stack, "glue"),
             description="Reads the lake's files and writes what it finds to the catalog",
             statements=[
                 *reading(folders, key),

@@ -17,9 +17,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
 from infra.constructs.acknowledge import acknowledge
+from infra.constructs.log_group import PlatformLogGroup
 from infra.constructs.policy import Allow
 from infra.constructs.queue import dead_letters
-from infra.constructs.retention import days
 from infra.constructs.role import TaskRole
 from infra.constructs.stack import PlatformStack
 from infra.stacks.network import Network
@@ -63,13 +63,12 @@ class PlatformFunction(lambda_.Function):
         name = "".join(part.title() for part in re.split("[_-]", folder))
         if failures is None:
             failures = dead_letters(stack, f"{name}Failures", key)
-        group = logs.LogGroup(
+        group = PlatformLogGroup(
             stack,
             f"{name}Logs",
-            log_group_name=f"/{stack.settings.prefix}/functions/{folder.replace('_', '-')}",
-            encryption_key=key,
-            retention=days(log_days),
-            removal_policy=stack.removal,
+            group_name=f"/{stack.settings.prefix}/functions/{folder.replace('_', '-')}",
+            key=key,
+            kept=log_days,
         )
         self.task_role = TaskRole(
             stack,

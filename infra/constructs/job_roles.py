@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from infra.constructs.policy import Allow
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from infra.stacks.lake import Lake
 
@@ -16,20 +15,12 @@ CODE = tuple(f"{PIPELINE}/{kind}/" for kind in ("code", "sm_drivers", "weights")
 MODELS = f"{PIPELINE}/models/"
 
 
-def sagemaker(stack: PlatformStack) -> iam.IPrincipal:
-    """Return SageMaker, acting for this account only."""
-    return iam.ServicePrincipal(
-        "sagemaker.amazonaws.com",
-        conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-    )
-
-
 def processing(stack: PlatformStack, lake: Lake) -> TaskRole:
     """Return the role of processing jobs: from raw data to features and reports."""
     return TaskRole(
         stack,
         "ProcessingRole",
-        assumed_by=sagemaker(stack),
+        assumed_by=acting(stack, "sagemaker"),
         description="Processing jobs",
         kind="processing",
         statements=[
@@ -53,7 +44,7 @@ def training(stack: PlatformStack, lake: Lake) -> TaskRole:
     return TaskRole(
         stack,
         "TrainingRole",
-        assumed_by=sagemaker(stack),
+        assumed_by=acting(stack, "sagemaker"),
         description="Training jobs",
         kind="training",
         statements=[
@@ -75,7 +66,7 @@ def serving(stack: PlatformStack, lake: Lake) -> TaskRole:
     return TaskRole(
         stack,
         "ServingRole",
-        assumed_by=sagemaker(stack),
+        assumed_by=acting(stack, "sagemaker"),
         description="Models that are served",
         kind="serving",
         statements=[

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 
 from infra.constructs.bucket import allow_outside_vpc
-from infra.constructs.job_roles import PIPELINE, encrypts, reads, sagemaker
+from infra.constructs.job_roles import PIPELINE, encrypts, reads
 from infra.constructs.policy import Allow
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from infra.stacks.lake import Lake
 
@@ -50,7 +50,7 @@ def pipeline(stack: PlatformStack, lake: Lake, names: Names, jobs: Sequence[iam.
     role = TaskRole(
         stack,
         "PipelineRole",
-        assumed_by=sagemaker(stack),
+        assumed_by=acting(stack, "sagemaker"),
         description="Executions of the pipeline",
         kind="pipeline",
         statements=[
@@ -213,11 +213,8 @@ def ops(stack: PlatformStack, lake: Lake, names: Names, endpoints: Sequence[str]
 
 def person(stack: PlatformStack) -> iam.IPrincipal:
     """Return who takes a person's role: whoever the account lets, and Studio for its profiles."""
-    studio = iam.ServicePrincipal(
-        "sagemaker.amazonaws.com",
-        conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-    )
-    return iam.CompositePrincipal(iam.AccountPrincipal(stack.account), studio)
+    account = iam.AccountPrincipal(stack.account)
+    return iam.CompositePrincipal(account, acting(stack, "sagemaker"))
 
 
 def name_in_studio(role: TaskRole) -> None:

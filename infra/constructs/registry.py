@@ -4,9 +4,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from infra.constructs.job_roles import encrypts, objects
-from infra.constructs.job_roles import sagemaker as the_service
 from infra.constructs.policy import Allow
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from infra.stacks.lake import Lake
 
@@ -31,7 +30,7 @@ class FeatureGroup(sagemaker.CfnFeatureGroup):
         role = TaskRole(
             stack,
             "FeatureStoreRole",
-            assumed_by=the_service(stack),
+            assumed_by=acting(stack, "sagemaker"),
             description="Writes the offline store of the feature group",
             statements=[
                 Allow(
@@ -86,7 +85,7 @@ class Experiments(sagemaker.CfnMlflowApp):
         role = TaskRole(
             stack,
             "MlflowRole",
-            assumed_by=the_service(stack),
+            assumed_by=acting(stack, "sagemaker"),
             description="Keeps the files of experiments",
             statements=[
                 Allow(

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.constructs.policy import Allow, explain
+from infra.constructs.stack import PlatformStack
 
 KIND = "slipway:role"
 
@@ -41,3 +42,11 @@ class TaskRole(iam.Role):
             self.policy.node.default_child,
             {statement.sid: statement.why for statement in statements},
         )
+
+
+def acting(stack: PlatformStack, service: str) -> iam.ServicePrincipal:
+    """Return a service (`glue`), acting for this account only."""
+    return iam.ServicePrincipal(
+        f"{service}.amazonaws.com",
+        conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+    )

@@ -2,14 +2,12 @@
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.key import PlatformKey
+from infra.constructs.log_group import PlatformLogGroup, writer
 from infra.constructs.policy import Allow, explain
-from infra.constructs.retention import days
-from infra.constructs.role import TaskRole
 from infra.constructs.stack import PlatformStack
 from infra.settings.model import Settings
 
@@ -139,31 +137,10 @@ class Network(PlatformStack):
             description=f"Flow logs of {self.settings.prefix}",
             log_groups=name,
         )
-        group = logs.LogGroup(
-            self,
-            "FlowLogs",
-            log_group_name=name,
-            encryption_key=key,
-            retention=days(self.settings.network.flow_log_days),
-            removal_policy=self.removal,
-        )
-        role = TaskRole(
-            self,
-            "FlowLogRole",
-            assumed_by=iam.ServicePrincipal(
-                "vpc-flow-logs.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            ),
-            description="Writes flow logs to their group",
-            statements=[
-                Allow(
-                    "WriteFlowLogs",
-                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                    [group.log_group_arn],
-                    why="the ARN of a log group ends in :*, its streams",
-                )
-            ],
-        )
+        kept = self.settings.network.flow_log_days
+        group = PlatformLogGroup(self, "FlowLogs", group_name=name, key=key, kept=kept)
+        written = "Writes flow logs to their group"
+        role = writer(self, "FlowLogRole", group, "vpc-flow-logs", description=written)
         ec2.CfnFlowLog(
             self,
             "FlowLog",

@@ -5,7 +5,6 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
@@ -14,7 +13,7 @@ from infra.constructs.acknowledge import acknowledge
 from infra.constructs.event_queue import WorkQueue, rule_to
 from infra.constructs.function import PlatformFunction
 from infra.constructs.policy import Allow
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from infra.settings.model import Settings
 from infra.stacks.lake import Lake
@@ -129,10 +128,7 @@ class Triggers(PlatformStack):
         role = TaskRole(
             self,
             "ScheduleRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            ),
+            assumed_by=acting(self, "scheduler"),
             description="Sends the nightly message",
             statements=[
                 Allow("SendMessage", ["sqs:SendMessage"], [self.queue.queue_arn]),

@@ -7,7 +7,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_redshiftserverless as redshift
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -15,9 +14,9 @@ from constructs import Construct
 from infra.constructs.bucket import allow_outside_vpc
 from infra.constructs.catalog import CURATED_PREFIX, grant, reading
 from infra.constructs.function import PlatformFunction
+from infra.constructs.log_group import PlatformLogGroup
 from infra.constructs.policy import Allow
-from infra.constructs.retention import days
-from infra.constructs.role import TaskRole
+from infra.constructs.role import TaskRole, acting
 from infra.constructs.stack import PlatformStack
 from infra.settings.model import Settings
 from infra.settings.model import Warehouse as WarehouseSettings
@@ -78,12 +77,7 @@ class Warehouse(PlatformStack):
             self,
             "Role",
             assumed_by=iam.CompositePrincipal(
-                *(
-                    iam.ServicePrincipal(
-                        service, conditions={"StringEquals": {"aws:SourceAccount": self.account}}
-                    )
-                    for service in ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
-                )
+                acting(self, "redshift"), acting(self, "redshift-serverless")
             ),
             description="Spectrum, COPY and UNLOAD of the warehouse",
             statements=[
@@ -138,13 +132,12 @@ class Warehouse(PlatformStack):
         )
         namespace.apply_removal_policy(self.removal)
         for export in EXPORTS:  # Redshift would make them without an end
-            group = logs.LogGroup(
+            group = PlatformLogGroup(
                 self,
                 f"{export.removesuffix('log').title()}Log",
-                log_group_name=f"/aws/redshift/{self.name}/{export}",
-                encryption_key=self._lake.key,
-                retention=days(self.settings.lake.log_days),
-                removal_policy=self.removal,
+                group_name=f"/aws/redshift/{self.name}/{export}",
+                key=self._lake.key,
+                kept=self.settings.lake.log_days,
             )
             namespace.node.add_dependency(group)
         return namespace
