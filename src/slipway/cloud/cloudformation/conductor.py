@@ -36,8 +36,9 @@ _lock = threading.Lock()
 
 def begin(store: Store, stack_id: str) -> None:
     """Conduct the operation that is written in a stack, in a thread."""
+    at_rest = threading.Event()
     with _lock:
-        _at_rest[stack_id] = threading.Event()
+        _at_rest[stack_id] = at_rest
 
     def conduct() -> None:
         try:
@@ -45,7 +46,9 @@ def begin(store: Store, stack_id: str) -> None:
                 pass
         finally:
             with _lock:
-                _at_rest.pop(stack_id).set()
+                if _at_rest.get(stack_id) is at_rest:  # else the next operation has begun already
+                    del _at_rest[stack_id]
+            at_rest.set()
 
     background.begin(
         store.cloud,

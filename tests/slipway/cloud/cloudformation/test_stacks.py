@@ -7,6 +7,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from slipway.cloud.cloudformation import conductor
 from stacks.memory import remember, thing
 
 
@@ -37,6 +38,32 @@ def history(stacks, name):
 def reasons(stacks, name):
     found = stacks.describe_stack_events(StackName=name)["StackEvents"]
     return [each["ResourceStatusReason"] for each in found if "ResourceStatusReason" in each]
+
+
+def test_an_operation_that_follows_at_once_is_waited_for(memory, stacks, monkeypatch):
+    monkeypatch.setattr("slipway.cloud.cloudformation.stacks.PATIENCE", 0.1)
+    own, threads, leave = conductor.stage, [], threading.Event()
+
+    def stage(store, stack_id):
+        more = own(store, stack_id)
+        if not more and not threads:  # all is written, and the thread has not ended yet
+            threads.append(threading.current_thread())
+            leave.wait(20)
+        return more
+
+    monkeypatch.setattr(conductor, "stage", stage)
+    stacks.create_stack(StackName="at-once", TemplateBody=template(A=thing()))
+    id_ = stacks.describe_stacks(StackName="at-once")["Stacks"][0]["StackId"]
+    stacks.update_stack(StackName="at-once", TemplateBody=template(A=thing(), B=thing(Wait=True)))
+    leave.set()
+    threads[0].join()
+    waited = threading.Thread(target=conductor.wait, args=(id_, 20))
+    waited.start()
+    waited.join(0.2)
+    assert waited.is_alive()
+    memory.gate.set()
+    waited.join(10)
+    assert status(stacks, "at-once") == "UPDATE_COMPLETE"
 
 
 def test_a_stack_is_made_in_order_and_removed_backwards(memory, stacks):
