@@ -31,6 +31,7 @@ MADE = {
         lambda w: {"DomainId": w.domain, "UserProfileName": "u", "AppType": "JupyterLab"},
     ),
     "StudioLifecycleConfig": ("StudioLifecycleConfigName", lambda w: CONFIG),
+    "NotebookInstanceLifecycleConfig": ("NotebookInstanceLifecycleConfigName", lambda w: {}),
     "AppImageConfig": ("AppImageConfigName", lambda w: {}),
     "Image": ("ImageName", lambda w: {"RoleArn": ROLE}),
     "CodeRepository": ("CodeRepositoryName", lambda w: REPOSITORY),

@@ -30,6 +30,21 @@ def crawler(world, made):
     return schedule, found["Version"] > 1, glue.get_tags(ResourceArn=arn)["Tags"]
 
 
+def tagged(kind, *path):
+    """Return what shows a member of a Glue resource, and its tags."""
+
+    def show(world, made):
+        glue = world.client("glue")
+        name = {"JobName" if kind == "job" else "Name": made.physical_id}
+        found = getattr(glue, f"get_{kind}")(**name)
+        for each in path:
+            found = found[each]
+        arn = f"arn:aws:glue:{REGION}:{ACCOUNT}:{kind}/{made.physical_id}"
+        return found, glue.get_tags(ResourceArn=arn)["Tags"]
+
+    return show
+
+
 def security(world, made):
     found = world.client("glue").get_security_configuration(Name=made.physical_id)
     return found["SecurityConfiguration"]["EncryptionConfiguration"]
@@ -159,6 +174,26 @@ EXAMPLES = [
         crawler,
         (None, False, TEAM | {"a": "b"}),
         ("cron(0 3 * * ? *)", True, TEAM | {"a": "c"}),
+    ),
+    Example(
+        "AWS::Glue::Job",
+        lambda w: {"Role": ROLE, "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/a.py"}},
+        lambda w: {"Tags": {"a": "b"}},
+        tagged("job", "Job", "Command", "ScriptLocation"),
+        ("s3://b/a.py", TEAM),
+        ("s3://b/a.py", TEAM | {"a": "b"}),
+    ),
+    Example(
+        "AWS::Glue::Trigger",
+        lambda w: {
+            "Type": "SCHEDULED",
+            "Schedule": "cron(0 3 * * ? *)",
+            "Actions": [{"CrawlerName": "nightly"}],
+        },
+        lambda w: {"Tags": {"a": "b"}},
+        tagged("trigger", "Trigger", "Schedule"),
+        ("cron(0 3 * * ? *)", TEAM),
+        ("cron(0 3 * * ? *)", TEAM | {"a": "b"}),
     ),
     Example(
         "AWS::Glue::SecurityConfiguration",

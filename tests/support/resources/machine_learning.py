@@ -225,6 +225,17 @@ EXAMPLES = [
         ("ml.t3.medium", TEAM | {"a": "b"}),
     ),
     Example(
+        "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+        lambda w: {"OnCreate": [{"Content": "ZWNobyBoaQ=="}]},
+        lambda w: {"OnCreate": None, "OnStart": [{"Content": "bHM="}]},
+        described(
+            *("NotebookInstanceLifecycleConfig", "NotebookInstanceLifecycleConfigArn"),
+            *("OnCreate", "OnStart"),
+        ),
+        ([{"Content": "ZWNobyBoaQ=="}], None, TEAM),
+        ([], [{"Content": "bHM="}], TEAM),
+    ),
+    Example(
         "AWS::SageMaker::Pipeline",
         lambda w: {
             "PipelineName": "Example",

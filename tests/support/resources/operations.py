@@ -5,6 +5,8 @@ import json
 from resources.bootstrap import TEAM
 from resources.making import ACCOUNT, REGION, Example
 
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0dd0a8a3-0000-4000-8000-000000000001"
+
 
 def group(world):
     return world.one("AWS::Logs::LogGroup").physical_id
@@ -16,7 +18,13 @@ def log_group(world, made):
     if not found:
         return None
     tags = logs.list_tags_for_resource(resourceArn=found[0]["arn"].removesuffix(":*"))["tags"]
-    return found[0].get("retentionInDays"), tags
+    return found[0].get("retentionInDays"), found[0].get("kmsKeyId"), tags
+
+
+def query_definition(world, made):
+    found = world.client("logs").describe_query_definitions()["queryDefinitions"]
+    own = [one for one in found if one["queryDefinitionId"] == made.physical_id]
+    return own and (own[0]["name"], own[0]["queryString"], own[0].get("logGroupNames"))
 
 
 def in_group(operation, member, of):
@@ -222,10 +230,18 @@ EXAMPLES = [
     Example(
         "AWS::Logs::LogGroup",
         lambda w: {"RetentionInDays": "14", "Tags": [{"Key": "a", "Value": "b"}]},
-        lambda w: {"RetentionInDays": None, "Tags": None},
+        lambda w: {"RetentionInDays": None, "KmsKeyId": KEY, "Tags": None},
         log_group,
-        (14, {**TEAM, "a": "b"}),
-        (None, TEAM),
+        (14, None, {**TEAM, "a": "b"}),
+        (None, KEY, TEAM),
+    ),
+    Example(
+        "AWS::Logs::QueryDefinition",
+        lambda w: {"Name": "slowest", "QueryString": "sort @duration", "LogGroupNames": ["a"]},
+        lambda w: {"QueryString": "sort @timestamp", "LogGroupNames": None},
+        query_definition,
+        ("slowest", "sort @duration", ["a"]),
+        ("slowest", "sort @timestamp", None),
     ),
     Example(
         "AWS::Logs::LogStream",

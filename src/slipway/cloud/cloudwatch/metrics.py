@@ -21,6 +21,7 @@ from slipway.cloud.cloudwatch.store import Points, Store
 WRITTEN = 1.0  # seconds between two writes
 AGED = 600  # seconds between two looks for rows that have become old
 HELD = 200_000  # aggregates that wait at most while the file cannot be written
+QUEUES = "AWS/SQS"  # the namespace of which the ground tells when it is asked
 MAKING = threading.Lock()
 RECORDERS: dict[Cloud, "Recorder"] = {}
 log = logging.getLogger(__name__)
@@ -29,10 +30,18 @@ Values = Mapping[str, tuple[float, str]]  # metric's name → (value, unit)
 
 
 def record(
-    cloud: Cloud, region: str, namespace: str, dimensions: Dimensions, values: Values
+    cloud: Cloud,
+    region: str,
+    namespace: str,
+    dimensions: Dimensions,
+    values: Values,
+    at: float | None = None,
 ) -> None:
-    """Record one value of each of several metrics now; `values` is not to be changed afterwards."""
-    recorder(cloud).record(region, namespace, dimensions, values)
+    """Record one value of each of several metrics; `values` is not to be changed afterwards.
+
+    It is of this moment, or of `at`, in epoch seconds.
+    """
+    recorder(cloud).record(region, namespace, dimensions, values, at)
 
 
 def put(cloud: Cloud, points: Points) -> None:
@@ -47,16 +56,20 @@ def read(
 
     Times are epoch seconds; the first period begins at `start`.
     """
+    if metric.namespace == QUEUES:
+        cloud.ground.look()
     return recorder(cloud).written().read(metric, start, end, period)
 
 
 def known(cloud: Cloud, region: str, since: float) -> list[Metric]:
     """Return the metrics of a region that have a point at or after a time."""
+    cloud.ground.look()
     return recorder(cloud).written().metrics(region, int(since))
 
 
 def stop(cloud: Cloud) -> None:
     """Write all that waits, and close the file."""
+    cloud.ground.look()
     recorder(cloud).stop()
 
 
@@ -82,9 +95,17 @@ class Recorder:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def record(self, region: str, namespace: str, dimensions: Dimensions, values: Values) -> None:
-        """Take values that are of this moment."""
-        self._waiting.append((now(), region, namespace, dimensions, values))
+    def record(
+        self,
+        region: str,
+        namespace: str,
+        dimensions: Dimensions,
+        values: Values,
+        at: float | None,
+    ) -> None:
+        """Take values that are of this moment, or of another."""
+        time = now() if at is None else at
+        self._waiting.append((time, region, namespace, dimensions, values))
         if self._thread is None:
             self._start()
 

@@ -11,6 +11,7 @@ from slipway.cloud.cloudwatch import (
     metrics,
     put_alarms,
     put_data,
+    queues,
     tags,
 )
 from slipway.cloud.cloudwatch.coverage import COVERAGE
@@ -41,6 +42,7 @@ LOCK = threading.Lock()
 
 def start(cloud: Cloud) -> None:
     """Evaluate alarms from now on."""
+    queues.start(cloud)
     actions.start(cloud)
     with LOCK:
         RUNNING[cloud] = Evaluator(cloud)

@@ -5,13 +5,15 @@ import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from slipway.cloud.clock import now
 from slipway.cloud.ground import queues
 from slipway.cloud.ground.journal import Journal, changes, entry, operation
 from slipway.cloud.ground.moto import Moto
 from slipway.cloud.ground.outside import Made, Recorded
+from slipway.cloud.ground.queue_metrics import Tell, ends
 from slipway.cloud.outbox import Outbox
 from slipway.cloud.router import route
 from slipway.cloud.s3.store import Store
@@ -37,6 +39,8 @@ class Ground:
         self._moto: Moto | None = None
         self._versions: Counter[str] = Counter()
         self._listeners: tuple[Callable[[], None], ...] = ()
+        self._tells: Tell | None = None
+        self._told = 0.0  # until when it was told what is in the queues, epoch seconds
 
     def version(self, service: str) -> int:
         """Return a number that rises with every change to the resources of a service."""
@@ -58,6 +62,7 @@ class Ground:
             moto = self._loaded()
             if not changes(asked):
                 return moto.answer(asked)
+            self._look(asked.time)
             number = self._journal.write(asked)
             made = Made(functools.partial(self._journal.record, number))
             try:
@@ -81,6 +86,28 @@ class Ground:
         """Call a function after every change, in the thread of whoever asked for it."""
         self._listeners = (*self._listeners, listener)
 
+    def measure(self, tell: Tell) -> None:
+        """Have what SQS says of its queues told to a function."""
+        self._tells = tell
+
+    def look(self) -> None:
+        """Tell what was in the queues at the end of every minute until now.
+
+        It is done too before something changes, so between two looks the queues are as they were.
+        """
+        if self._moto is not None and ends(self._told, now()):
+            with self._lock:
+                self._look(now())
+
+    def _look(self, until: float) -> None:
+        if self._moto is not None and (minutes := ends(self._told, until)):
+            self._told = until
+            self._moto.tell(minutes)
+
+    def _tell(self, region: str, queue: str, values: Mapping[str, float], at: float) -> None:
+        if self._tells:
+            self._tells(region, queue, values, at)
+
     def next_message(self, account: str, region: str, queue: str) -> float | None:
         """Return when a queue has a message to be received, epoch seconds; None where none is in it."""
         with self._lock:
@@ -93,7 +120,7 @@ class Ground:
 
     def _loaded(self) -> "Moto":
         if self._moto is None:
-            moto, count = Moto(self._store, self._hand, *self._journal.birth()), 0
+            moto, count = Moto(self._store, self._hand, self._tell, *self._journal.birth()), 0
             for past in self._journal.entries():
                 count += 1
                 again = Recorded(self._journal.recorded(past.sequence))
@@ -108,7 +135,7 @@ class Ground:
                     what = (past.sequence, past.method, past.path, response.status)
                     log.error("entry %s of the journal (%s %s) is now refused: %s", *what)
             self._store.index.mirror(moto.buckets())
-            self._moto = moto
+            self._moto, self._told = moto, now()
             log.info("the ground is loaded, %s requests made again", count)
         return self._moto
 

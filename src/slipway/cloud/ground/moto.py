@@ -9,13 +9,15 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import grants, notices, objects, queues, secrets
+from slipway.cloud.ground import grants, log_groups, notices, objects, queues, secrets
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
+from slipway.cloud.ground.queue_metrics import MINUTE, Tell, standing
 from slipway.cloud.s3.index import Bucket
 from slipway.cloud.s3.store import Store
 from slipway.cloud.wire import Response
@@ -30,7 +32,9 @@ log = logging.getLogger(__name__)
 class Moto:
     """moto's server application, and the state that it keeps in memory."""
 
-    def __init__(self, store: Store, hand: notices.Hand, born: float, seed: int) -> None:
+    def __init__(
+        self, store: Store, hand: notices.Hand, tell: Tell, born: float, seed: int
+    ) -> None:
         os.environ.update(SETTINGS)
         from moto import backends
         from moto.moto_api._internal import mock_random
@@ -44,7 +48,7 @@ class Moto:
         self._pinned_modules: set[str] = set()
         self._seen = 0  # modules of the process when they were last looked through
         self._s3 = s3_backends
-        self._hand = hand
+        self._hand, self._tell = hand, tell
         self._repeatable_backends(born, seed)
         objects.bridge(store)
 
@@ -74,6 +78,7 @@ class Moto:
         if len(sys.modules) != self._seen:
             self._seen = len(sys.modules)
             grants.mend()
+            log_groups.mend()
             secrets.mend()
             pin("moto", self._dice, self._pinned_modules)
 
@@ -83,7 +88,7 @@ class Moto:
         application = self._application.get_application(wsgi)  # loads the service
         self._pin()
         if "moto.sqs.models" in sys.modules:
-            queues.bridge()
+            queues.bridge(self._tell)
         if operation(asked) in ("Publish", "PublishBatch"):
             notices.bridge(self._hand)
         with pinned(asked.time, asked.seed, self._dice), using(outside):
@@ -93,6 +98,18 @@ class Moto:
         """Answer a request that only reads."""
         wsgi = environ(asked)
         return run(self._application.get_application(wsgi), wsgi, asked)
+
+    def tell(self, minutes: Sequence[int]) -> None:
+        """Tell what is in the queues at the ends of minutes in which nothing changed them."""
+        if "moto.sqs.models" not in sys.modules:
+            return
+        from moto.sqs.models import sqs_backends
+
+        for account in sqs_backends.values():
+            for region, backend in account.items():
+                for queue in backend.queues.values():
+                    for end, values in standing(queue, minutes):
+                        self._tell(region, queue.name, values, end - MINUTE)
 
     def buckets(self) -> list[Bucket]:
         """Return all buckets."""

@@ -1,23 +1,40 @@
 """SQS's queues: a long poll that waits for nothing, a poll that changes nothing, and a look at what waits.
 
+What is done with messages is told, for the metrics; and queues know when they were last asked for.
+
 A message that is sent counts the messages of its queue: with one look at the clock, not with three for each.
 
 While the ground makes a request its clock stands, so a queue without messages answers at once.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from slipway.cloud.ground.outside import current
 from slipway.cloud.ground.pinned import now, pass_time
+from slipway.cloud.ground.queue_metrics import DELETED, Tell, received, sent
 
 
-def bridge() -> None:
-    """Let a queue without messages answer at once, and say when receiving has changed nothing."""
+def bridge(tell: Tell) -> None:
+    """Let a queue without messages answer at once, say when receiving has changed nothing, and count."""
     from moto.sqs.models import Queue, SQSBackend
 
-    receive = original(SQSBackend.receive_message)
+    if vars(SQSBackend).get("tell") == tell:
+        return
+    SQSBackend.tell = tell  # type: ignore[attr-defined]
+    receive, send = original(SQSBackend.receive_message), original(SQSBackend.send_message)
+    get, remove = original(SQSBackend.get_queue), original(SQSBackend.delete_message)
     add, delete = original(Queue.add_message), original(Queue.delete_message)
     change = original(SQSBackend.change_message_visibility)
+
+    def count(backend: Any, queue_name: str, values: Mapping[str, float]) -> None:
+        at = now()
+        current().do(lambda: tell(backend.region_name, queue_name, values, at))
+
+    def get_queue(backend: Any, queue_name: str) -> Any:
+        queue = get(backend, queue_name)
+        queue.used = now()
+        return queue
 
     def wait_for_messages(_: Any, timeout: float) -> None:
         pass_time(timeout)
@@ -30,9 +47,21 @@ def bridge() -> None:
             current().unchanged()
         for message in found:
             about(queue, message.id)
+        count(backend, queue_name, received(len(found)))
         return found
 
+    def send_message(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        message = send(backend, queue_name, *args, **kwargs)
+        added = message is backend.queues[queue_name]._messages[-1]
+        count(backend, queue_name, sent(message, added))
+        return message
+
+    def remove_message(backend: Any, queue_name: str, receipt_handle: str) -> None:
+        remove(backend, queue_name, receipt_handle)
+        count(backend, queue_name, DELETED)
+
     def add_message(queue: Any, message: Any) -> None:
+        message.entered, message.received_before = now(), message.approximate_receive_count
         add(queue, message)
         about(queue, message.id)
 
@@ -64,18 +93,23 @@ def bridge() -> None:
         at = 1000 * now()
         return sum(m.visible_at >= at for m in queue._messages)
 
-    receive_message.__wrapped__ = receive  # type: ignore[attr-defined]
-    add_message.__wrapped__ = add  # type: ignore[attr-defined]
-    delete_message.__wrapped__ = delete  # type: ignore[attr-defined]
-    change_message_visibility.__wrapped__ = change  # type: ignore[attr-defined]
-    Queue.add_message = add_message  # type: ignore[method-assign, assignment]
-    Queue.delete_message = delete_message  # type: ignore[method-assign, assignment]
-    SQSBackend.change_message_visibility = change_message_visibility  # type: ignore[method-assign, assignment]
+    put(SQSBackend, "get_queue", get_queue, get)
+    put(SQSBackend, "send_message", send_message, send)
+    put(SQSBackend, "receive_message", receive_message, receive)
+    put(SQSBackend, "change_message_visibility", change_message_visibility, change)
+    put(SQSBackend, "delete_message", remove_message, remove)
+    put(Queue, "add_message", add_message, add)
+    put(Queue, "delete_message", delete_message, delete)
+    put(Queue, "wait_for_messages", wait_for_messages, None)
+    for name, counted in (("delayed", delayed), ("not_visible", held)):
+        setattr(Queue, f"approximate_number_of_messages_{name}", property(counted))
     Queue.messages = property(messages)  # type: ignore[assignment]
-    Queue.approximate_number_of_messages_delayed = property(delayed)  # type: ignore[assignment]
-    Queue.approximate_number_of_messages_not_visible = property(held)  # type: ignore[assignment]
-    Queue.wait_for_messages = wait_for_messages  # type: ignore[method-assign, assignment]
-    SQSBackend.receive_message = receive_message  # type: ignore[method-assign, assignment]
+
+
+def put(owner: Any, name: str, ours: Any, motos: Any) -> None:
+    """Put a method of ours in the place of one of moto's."""
+    ours.__wrapped__ = motos
+    setattr(owner, name, ours)
 
 
 def about(queue: Any, message: str) -> None:

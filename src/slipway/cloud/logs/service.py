@@ -1,15 +1,14 @@
 """CloudWatch Logs of jobs, endpoints and functions: their files, through the API. Other groups are the ground's."""
 
 import heapq
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from slipway.cloud.inside import pass_on
-from slipway.cloud.logs import functions
+from slipway.cloud.logs import functions, query_definitions
 from slipway.cloud.logs.coverage import COVERAGE
+from slipway.cloud.logs.pages import pack, paged, unpack
 from slipway.cloud.logs.patterns import compile_pattern
 from slipway.cloud.logs.streams import (
     Stream,
@@ -26,7 +25,6 @@ from slipway.jobs.log_reader import Line, position_at, read, read_back
 
 EVENTS = 10_000  # at most, in one answer
 BYTES = 1 << 20  # likewise
-PAGE = 50  # groups or streams in one answer
 
 
 def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -230,41 +228,18 @@ def lines_of(stream: Stream, positions: dict[str, int], start: int) -> Iterator[
     )
 
 
-def paged(
-    member: str, key: str, found: list[dict[str, Any]], request: dict[str, Any]
-) -> dict[str, Any]:
-    """Return one page; a token names the last item of the page before."""
-    start = 0
-    if "nextToken" in request:
-        last = unpack(request["nextToken"]).get("after")
-        start = next((n + 1 for n, each in enumerate(found) if each[key] == last), len(found))
-    page = found[start : start + request.get("limit", PAGE)]
-    more = start + len(page) < len(found)
-    return {member: page} | ({"nextToken": pack({"after": page[-1][key]})} if more else {})
-
-
-def pack(content: dict[str, Any]) -> str:
-    """Return a token."""
-    return urlsafe_b64encode(json.dumps(content).encode()).decode()
-
-
-def unpack(token: str) -> dict[str, Any]:
-    """Return what a token holds; ServiceError when it is not one of ours."""
-    try:
-        content = json.loads(urlsafe_b64decode(token))
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
-    return content
-
-
 OPERATIONS: dict[str, Operation] = {
     "DeleteLogGroup": delete_log_group,
     "DescribeLogGroups": describe_log_groups,
     "DescribeLogStreams": describe_log_streams,
     "FilterLogEvents": filter_log_events,
     "GetLogEvents": get_log_events,
+    **query_definitions.OPERATIONS,
 }
 
-SERVICE = Service("logs", OPERATIONS, COVERAGE, invalid="InvalidParameterException")
+SERVICE = Service(
+    "logs",
+    OPERATIONS,
+    {**COVERAGE, **query_definitions.COVERAGE},
+    invalid="InvalidParameterException",
+)

@@ -118,6 +118,17 @@ LIFECYCLE_CONFIG = Kind(
     order="Descending",
     why=NO_STUDIO,
 )
+NOTEBOOK_CONFIG = Kind(
+    service="sagemaker",
+    name="NotebookInstanceLifecycleConfig",
+    key=("NotebookInstanceLifecycleConfigName",),
+    arn=(
+        "NotebookInstanceLifecycleConfigArn",
+        "notebook-instance-lifecycle-config/{NotebookInstanceLifecycleConfigName}",
+    ),
+    order="Descending",
+    why="kept and shown; no notebook instance runs",
+)
 APP_IMAGE_CONFIG = Kind(
     service="sagemaker",
     name="AppImageConfig",
@@ -163,5 +174,5 @@ CODE_REPOSITORY = Kind(
 )
 KINDS = (
     *(DOMAIN, USER_PROFILE, SPACE, APP, LIFECYCLE_CONFIG),
-    *(APP_IMAGE_CONFIG, IMAGE, CODE_REPOSITORY),
+    *(NOTEBOOK_CONFIG, APP_IMAGE_CONFIG, IMAGE, CODE_REPOSITORY),
 )

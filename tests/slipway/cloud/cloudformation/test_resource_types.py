@@ -99,6 +99,7 @@ BY_THE_API = [  # the types whose ids their APIs make
     "AWS::KMS::Key",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventSourceMapping",
+    "AWS::Logs::QueryDefinition",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",

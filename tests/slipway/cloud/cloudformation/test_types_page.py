@@ -10,12 +10,9 @@ from resources.every import EXAMPLES
 # Types whose tests are beside the examples: what they make takes processes, or one is all there can be
 ELSEWHERE = {
     "AWS::Config::ConfigurationRecorder",
-    "AWS::Glue::Job",
-    "AWS::Glue::Trigger",
     "AWS::IAM::AccessKey",
     "AWS::SageMaker::Endpoint",
     "AWS::SageMaker::InferenceComponent",
-    "AWS::SageMaker::NotebookInstanceLifecycleConfig",
 }
 SCRIPT = Path(__file__).parents[4] / "scripts" / "cloudformation_types.py"
 spec = importlib.util.spec_from_file_location("cloudformation_types", SCRIPT)

@@ -257,6 +257,7 @@ ALL = (
         "AWS::SageMaker::NotebookInstanceLifecycleConfig",
         "sagemaker",
         create="CreateNotebookInstanceLifecycleConfig",
+        update="UpdateNotebookInstanceLifecycleConfig",
         delete="DeleteNotebookInstanceLifecycleConfig",
         read="DescribeNotebookInstanceLifecycleConfig",
         named="NotebookInstanceLifecycleConfigName",
@@ -269,6 +270,8 @@ ALL = (
         ),
         keys={"NotebookInstanceLifecycleConfigName": "={last}"},
         attributes={"NotebookInstanceLifecycleConfigName": "NotebookInstanceLifecycleConfigName"},
+        cleared={"OnCreate": [], "OnStart": []},
+        tagging=TAGGING,
         replacing=frozenset({"NotebookInstanceLifecycleConfigName"}),
     ),
 )
