@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from slipway.cloud.clock import now
@@ -21,11 +21,12 @@ from slipway.cloud.cloudwatch.store import Points, Store
 WRITTEN = 1.0  # seconds between two writes
 AGED = 600  # seconds between two looks for rows that have become old
 HELD = 200_000  # aggregates that wait at most while the file cannot be written
-QUEUES = "AWS/SQS"  # the namespace of which the ground tells when it is asked
 MAKING = threading.Lock()
 RECORDERS: dict[Cloud, "Recorder"] = {}
+LOOKS: dict[Cloud, list["Look"]] = {}  # what is asked before metrics are read
 log = logging.getLogger(__name__)
 
+Look = Callable[[str, str | None], None]  # region and namespace; None: whatever is read
 Values = Mapping[str, tuple[float, str]]  # metric's name → (value, unit)
 
 
@@ -56,20 +57,33 @@ def read(
 
     Times are epoch seconds; the first period begins at `start`.
     """
-    if metric.namespace == QUEUES:
-        cloud.ground.look()
+    look(cloud, metric.region, metric.namespace)
     return recorder(cloud).written().read(metric, start, end, period)
 
 
 def known(cloud: Cloud, region: str, since: float) -> list[Metric]:
     """Return the metrics of a region that have a point at or after a time."""
-    cloud.ground.look()
+    look(cloud, region, None)
     return recorder(cloud).written().metrics(region, int(since))
+
+
+def before_reading(cloud: Cloud, look: Look) -> None:
+    """Have something called before metrics are read: it may record or put what has come by then."""
+    LOOKS.setdefault(cloud, []).append(look)
+
+
+def look(cloud: Cloud, region: str, namespace: str | None) -> None:
+    """Let all that wait for a reader record what they have."""
+    for each in LOOKS.get(cloud, ()):
+        try:
+            each(region, namespace)
+        except Exception:
+            log.exception("metrics of %s are not brought up to date", namespace)
 
 
 def stop(cloud: Cloud) -> None:
     """Write all that waits, and close the file."""
-    cloud.ground.look()
+    LOOKS.pop(cloud, None)
     recorder(cloud).stop()
 
 

@@ -55,6 +55,7 @@ def stop(cloud: Cloud) -> None:
     if running:
         running.stop()
     actions.stop(cloud)
+    cloud.ground.look()
     metrics.stop(cloud)
 
 

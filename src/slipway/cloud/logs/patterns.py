@@ -1,9 +1,11 @@
-"""The filter patterns of CloudWatch Logs for lines of text. Pure."""
+"""The filter patterns of CloudWatch Logs: terms, JSON and columns. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from slipway.cloud.service import ServiceError
+from slipway.cloud.logs.comparisons import wrong
+from slipway.cloud.logs.structured import Match, of_columns, of_json
 
 TERM = re.compile(
     r'(?P<sign>[-?]?)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|%(?P<regex>[^%]+)%|(?P<word>\S+))'
@@ -11,26 +13,41 @@ TERM = re.compile(
 Test = Callable[[str], bool]
 
 
-def compile_pattern(pattern: str) -> Test:
-    """Return whether a line matches: all plain terms, any of the `?` terms, none of the `-` terms.
+@dataclass(frozen=True)
+class Pattern:
+    """A filter pattern: how an event is looked into that matches, and the selectors that it has."""
 
-    Raises:
-        ServiceError: A pattern for JSON or columns, which the local cloud does not read.
+    match: Match
+    selectors: Sequence[str] = ()
+
+
+def compile_pattern(pattern: str) -> Pattern:
+    """Return a pattern; ServiceError for one that is none.
+
+    Of plain text: all terms, any of the `?` terms, none of the `-` terms.
     """
     text = pattern.strip()
-    if text[:1] in ("{", "["):
-        raise ServiceError(
-            "InvalidParameterException",
-            f"filterPattern: the local cloud reads terms, phrases and %regex%, found {text!r}",
-        )
+    if text[:1] == "{":
+        return Pattern(*of_json(text))
+    if text[:1] == "[":
+        return Pattern(*of_columns(text))
     terms: dict[str, list[Test]] = {"": [], "?": [], "-": []}
     for found in TERM.finditer(text):
         terms[found["sign"]].append(test(found))
-    return lambda line: (
-        all(term(line) for term in terms[""])
-        and (not terms["?"] or bool(terms[""]) or any(term(line) for term in terms["?"]))
-        and not any(term(line) for term in terms["-"])
-    )
+
+    def matches(line: str) -> bool:
+        return (
+            all(term(line) for term in terms[""])
+            and (not terms["?"] or bool(terms[""]) or any(term(line) for term in terms["?"]))
+            and not any(term(line) for term in terms["-"])
+        )
+
+    return Pattern(lambda line: nothing if matches(line) else None)
+
+
+def nothing(selector: str) -> Sequence[str]:
+    """Select nothing: of terms there is nothing to select."""
+    return ()
 
 
 def test(found: "re.Match[str]") -> Test:
@@ -39,9 +56,7 @@ def test(found: "re.Match[str]") -> Test:
         try:
             compiled = re.compile(regex)
         except re.error as error:
-            raise ServiceError(
-                "InvalidParameterException", f"filterPattern: {regex!r}: {error}"
-            ) from error
+            raise wrong(f"{regex!r}: {error}") from error
         return lambda line: compiled.search(line) is not None
     words = found["word"] or re.sub(r"\\(.)", r"\1", found["quoted"] or "")
     return lambda line: words in line

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from slipway.cloud.inside import pass_on
-from slipway.cloud.logs import functions, query_definitions
+from slipway.cloud.logs import functions, metric_filters, query_definitions, subscriptions
 from slipway.cloud.logs.coverage import COVERAGE
 from slipway.cloud.logs.pages import pack, paged, unpack
 from slipway.cloud.logs.patterns import compile_pattern
@@ -98,6 +98,7 @@ def delete_log_group(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     for stream in ours:
         stream.path.unlink(missing_ok=True)
     functions.delete(call, group)
+    metric_filters.forget(call, group)
     return {}
 
 
@@ -176,10 +177,12 @@ def place(token: str | None) -> tuple[bool, int | None]:
 
 def filter_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Return the events of several streams that match a pattern, in the order of their times."""
+    pattern = compile_pattern(request.get("filterPattern", ""))
     if not is_ours(call, request):
-        return pass_on(call, request)
+        answer = pass_on(call, {k: v for k, v in request.items() if k != "filterPattern"})
+        wanted = [each for each in answer["events"] if pattern.match(each["message"])]
+        return answer | {"events": wanted}
     group = group_of(request)
-    matches = compile_pattern(request.get("filterPattern", ""))
     if names := request.get("logStreamNames"):
         searched = [find(call, group, name) for name in names]
     else:
@@ -194,7 +197,7 @@ def filter_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         if len(found) == request.get("limit", EVENTS) or size > BYTES:
             return {"events": found, "searchedLogStreams": [], "nextToken": pack(positions)}
         positions[name] = line.end
-        if matches(line.text):
+        if pattern.match(line.text):
             size += stored(line)
             identity = f"{line.time:020d}{line.start:020d}{name}"
             found.append({"logStreamName": name, "eventId": identity, **event(line)})
@@ -234,12 +237,20 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeLogStreams": describe_log_streams,
     "FilterLogEvents": filter_log_events,
     "GetLogEvents": get_log_events,
+    **metric_filters.OPERATIONS,
     **query_definitions.OPERATIONS,
+    **subscriptions.OPERATIONS,
 }
 
 SERVICE = Service(
     "logs",
     OPERATIONS,
-    {**COVERAGE, **query_definitions.COVERAGE},
+    {
+        **COVERAGE,
+        **metric_filters.COVERAGE,
+        **query_definitions.COVERAGE,
+        **subscriptions.COVERAGE,
+    },
+    start=metric_filters.start,
     invalid="InvalidParameterException",
 )

@@ -60,8 +60,9 @@ def said(cloud, name, start, minutes, statistic="Maximum"):
 def test_what_is_done_with_messages_and_what_is_in_the_queue(files_cloud):
     sqs, start = files_cloud.client("sqs"), to_the_minute(files_cloud)
     url = queue(files_cloud, "counted", VisibilityTimeout="90")
-    for body, delay in (("abc", 0), ("abcde", 0), ("later", 200)):
-        sqs.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+    sent = [("abc", 0), ("abcde", 0), ("later", 200)]
+    entries = [{"Id": body, "MessageBody": body, "DelaySeconds": delay} for body, delay in sent]
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
     advance(files_cloud, 60)
     assert sqs.receive_message(QueueUrl=url)["Messages"]  # seen again 90 seconds later
     advance(files_cloud, 120)

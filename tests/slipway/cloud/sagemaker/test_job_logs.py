@@ -91,8 +91,9 @@ print("ERROR", host)
     assert filtered('"ERROR algo-2"') == ["ERROR algo-2"]
     assert filtered("?INFO ?ERROR -algo-1") == ["ERROR algo-2", "INFO algo-2"]
     assert filtered("%algo-[2-9]%") == ["ERROR algo-2", "INFO algo-2"]
-    with pytest.raises(logs.exceptions.InvalidParameterException, match="local cloud reads terms"):
-        filtered("{ $.level = ERROR }")
+    assert filtered("[level = E*, host]") == ["ERROR algo-1", "ERROR algo-2"]
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="expected && or"):
+        filtered("{ $.level = ERROR INFO }")
 
 
 def test_other_groups_are_the_grounds_and_are_listed_with_ours(jobs, logs):

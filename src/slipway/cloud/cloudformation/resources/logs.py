@@ -9,7 +9,9 @@ from slipway.cloud.cloudformation.own import by_name
 from slipway.cloud.cloudformation.resource import Asked, Made, Properties
 from slipway.cloud.cloudformation.settling import gently
 
-KEPT = "a filter is kept and shown; nothing reads the lines of logs for it"
+KEPT = (
+    "a filter is kept and shown; one for a function is refused, as functions get no lines of logs"
+)
 LATER = "lines of logs are not transformed"
 
 
@@ -107,7 +109,6 @@ ALL = (
             "FieldSelectionCriteria": LATER,
         },
         replacing=frozenset({"FilterName", "LogGroupName"}),
-        note=KEPT,
     ),
     Declared(
         "AWS::Logs::SubscriptionFilter",
