@@ -14,6 +14,7 @@ import typer
 
 from slipway.cli.errors import ExitCode, Refused
 from slipway.cli.output import Json, emit, note, say
+from slipway.numbers import whole
 
 PORT = 4599
 STARTS_WITHIN = 60.0  # seconds; a journal of many requests takes a while to replay
@@ -121,10 +122,11 @@ def state_folder() -> Path:
 
 def chosen_port() -> int:
     """Return the port: SLIPWAY_PORT, else 4599."""
-    text = os.environ.get("SLIPWAY_PORT") or str(PORT)
-    if not text.isdecimal() or int(text) > 65535:
-        raise Refused(f"SLIPWAY_PORT: expected a port from 0 (a free one) to 65535, found {text!r}")
-    return int(text)
+    expected = "a port from 0 (a free one) to 65535"
+    try:
+        return whole(os.environ, "SLIPWAY_PORT", PORT, expected, most=65535)
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 def running(home: Path) -> Running | None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from slipway.numbers import number, whole
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,18 +26,9 @@ class Settings:
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         affinity = getattr(os, "sched_getaffinity", None)
         return Settings(
-            grace=number(environment, "GRACE", 120),
-            memory=int(number(environment, "MEMORY", pages * 9 // 10)),
-            processes=int(number(environment, "PROCESSES", 4096)),
-            log=int(number(environment, "LOG", 1 << 30)),
+            grace=number(environment, "SLIPWAY_JOB_GRACE", 120),
+            memory=whole(environment, "SLIPWAY_JOB_MEMORY", pages * 9 // 10),
+            processes=whole(environment, "SLIPWAY_JOB_PROCESSES", 4096),
+            log=whole(environment, "SLIPWAY_JOB_LOG", 1 << 30),
             cores=len(affinity(0)) if affinity else os.cpu_count() or 1,
         )
-
-
-def number(environment: Mapping[str, str], name: str, default: float) -> float:
-    """Return a setting."""
-    said = environment.get(f"SLIPWAY_JOB_{name}", "")
-    try:
-        return float(said or default)
-    except ValueError as error:
-        raise ValueError(f"SLIPWAY_JOB_{name}: expected a number, found {said!r}") from error

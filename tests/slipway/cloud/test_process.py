@@ -64,7 +64,7 @@ def test_a_folder_that_is_a_file(tmp_path):
 def test_a_setting_that_is_no_number(tmp_path, monkeypatch):
     monkeypatch.setenv("SLIPWAY_INVOKE_TIMEOUT", "soon")
     said = refused(tmp_path / "home")
-    assert said == "SLIPWAY_INVOKE_TIMEOUT: expected a number, found 'soon'"
+    assert said == "SLIPWAY_INVOKE_TIMEOUT: expected a number of at least 0, found 'soon'"
 
 
 NAMESPACE = ["unshare", "--mount", "--map-root-user", "/bin/sh", "-c"]

@@ -1,22 +1,12 @@
 """How fast autoscaling is here: AWS's windows, times a factor."""
 
-import math
 import os
 
-VARIABLE = "SLIPWAY_AUTOSCALING_FACTOR"
+from slipway.numbers import number
+
+EXPECTED = "a number above 0 (1 is as on AWS)"
 
 
 def factor() -> float:
-    """Return the factor by which windows and default cooldowns are shorter than AWS's; 1 is AWS.
-
-    Raises:
-        ValueError: The environment's value is no positive number.
-    """
-    text = os.environ.get(VARIABLE, "1")
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0.0
-    if not (math.isfinite(found) and found > 0):
-        raise ValueError(f"expected a number above 0 in {VARIABLE}, found {text!r}; 1 is as on AWS")
-    return found
+    """Return by what AWS's windows and default cooldowns are multiplied; ValueError for no such number."""
+    return number(os.environ, "SLIPWAY_AUTOSCALING_FACTOR", 1.0, EXPECTED, lambda found: found > 0)

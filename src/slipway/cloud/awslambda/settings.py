@@ -1,9 +1,10 @@
 """How long environments stay warm and how events are tried again; each can be set."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
+
+from slipway.numbers import numbers
 
 
 @dataclass(frozen=True)
@@ -14,25 +15,8 @@ class Settings:
     init: float = 10.0  # seconds that an environment may take to import its handler
     retry_factor: float = 1.0  # times AWS's pauses before an event is tried again
 
-    @staticmethod
-    def of(environment: Mapping[str, str]) -> "Settings":
-        """Read SLIPWAY_LAMBDA_{IDLE,INIT,RETRY_FACTOR}.
-
-        Raises ValueError, which names the setting that is no number.
-        """
-        found: dict[str, float] = {}
-        for each in fields(Settings):
-            name = f"SLIPWAY_LAMBDA_{each.name.upper()}"
-            if not (said := environment.get(name, "")):
-                continue
-            try:
-                found[each.name] = float(said)
-            except ValueError as error:
-                raise ValueError(f"{name}: expected a number, found {said!r}") from error
-        return Settings(**found)
-
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process; ValueError as for `Settings.of`."""
-    return Settings.of(os.environ)
+    """Return what SLIPWAY_LAMBDA_{IDLE,INIT,RETRY_FACTOR} set; ValueError for what is no number."""
+    return numbers(Settings, "SLIPWAY_LAMBDA_", os.environ)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slipway.hosting.instance import Instance
+from slipway.numbers import number
 
 if TYPE_CHECKING:
     from slipway.cloud.hosting.fleet import Fleet
@@ -127,8 +128,4 @@ class OnDemand:
 
 def idle_after(environment: Mapping[str, str] = os.environ) -> float:
     """Return SLIPWAY_SERVERLESS_IDLE, seconds; ValueError, which names it, when it is no number."""
-    said = environment.get("SLIPWAY_SERVERLESS_IDLE", "")
-    try:
-        return float(said or IDLE)
-    except ValueError as error:
-        raise ValueError(f"SLIPWAY_SERVERLESS_IDLE: expected a number, found {said!r}") from error
+    return number(environment, "SLIPWAY_SERVERLESS_IDLE", IDLE)

@@ -6,7 +6,8 @@ from typing import Any
 
 from slipway.cloud.sagemaker import endpoint_store as store
 from slipway.cloud.sagemaker.endpoint_documents import settings_of, variants
-from slipway.cloud.service import Call, ServiceError
+from slipway.cloud.service import Call, ServiceError, invalid
+from slipway.numbers import whole
 
 LIMIT = 100  # SLIPWAY_ENDPOINT_INSTANCES: a slip of the pen shall not fill the machine
 
@@ -44,9 +45,7 @@ def used_by(documents: Iterable[Mapping[str, Any]]) -> int:
 
 def quota(environment: Mapping[str, str]) -> int:
     """Return the quota; ServiceError, which names the setting, when it is no number."""
-    said = environment.get("SLIPWAY_ENDPOINT_INSTANCES", "")
     try:
-        return int(said or LIMIT)
+        return whole(environment, "SLIPWAY_ENDPOINT_INSTANCES", LIMIT)
     except ValueError as error:
-        text = f"SLIPWAY_ENDPOINT_INSTANCES: expected a number, found {said!r}"
-        raise ServiceError("ValidationException", text) from error
+        raise invalid(str(error)) from error

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from slipway.numbers import numbers
 
 
 @dataclass(frozen=True)
@@ -21,25 +23,8 @@ class Settings:
         """Return the bytes that a request to a variant (as in an endpoint config) may have."""
         return int(self.payload_serverless if "ServerlessConfig" in variant else self.payload)
 
-    @staticmethod
-    def of(environment: Mapping[str, str]) -> "Settings":
-        """Read SLIPWAY_INVOKE_{PAYLOAD,PAYLOAD_SERVERLESS,TIMEOUT,STREAM_TIMEOUT,PATIENCE}.
-
-        Raises ValueError, which names the setting that is no number.
-        """
-        found: dict[str, float] = {}
-        for each in fields(Settings):
-            name = f"SLIPWAY_INVOKE_{each.name.upper()}"
-            if not (said := environment.get(name, "")):
-                continue
-            try:
-                found[each.name] = float(said)
-            except ValueError as error:
-                raise ValueError(f"{name}: expected a number, found {said!r}") from error
-        return Settings(**found)
-
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process; ValueError as for `Settings.of`."""
-    return Settings.of(os.environ)
+    """Return what SLIPWAY_INVOKE_{PAYLOAD,…,PATIENCE} set; ValueError for what is no number."""
+    return numbers(Settings, "SLIPWAY_INVOKE_", os.environ)

@@ -89,8 +89,8 @@ def test_requests_side_by_side_never_share_an_instance(serverless):
     assert len(set(seen)) == 3
 
 
-def test_a_setting_that_is_no_number_is_named():
-    with pytest.raises(
-        ValueError, match="SLIPWAY_SERVERLESS_IDLE: expected a number, found 'soon'"
-    ):
-        idle_after({"SLIPWAY_SERVERLESS_IDLE": "soon"})
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf"])
+def test_a_setting_that_is_no_number_is_named(text):
+    said = f"SLIPWAY_SERVERLESS_IDLE: expected a number of at least 0, found '{text}'"
+    with pytest.raises(ValueError, match=said):
+        idle_after({"SLIPWAY_SERVERLESS_IDLE": text})

@@ -98,7 +98,7 @@ def test_an_image_that_is_not_installed_and_a_broken_setting_are_told(local, mon
         return error.value.response["Error"]["Message"]
 
     monkeypatch.setenv("SLIPWAY_JOB_GRACE", "soon")
-    assert refused() == "SLIPWAY_JOB_GRACE: expected a number, found 'soon'"
+    assert refused() == "SLIPWAY_JOB_GRACE: expected a number of at least 0, found 'soon'"
     monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path / "empty"))
     assert refused().endswith("run `make setup`")
 
