@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from slipway.cloud import credentials
 from slipway.cloud.api import client
 from slipway.cloud.identity import identify, principal_id
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker import containers
 
 ACCOUNT = "123456789012"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -150,8 +150,8 @@ def test_a_service_is_no_role(shared):
 
 def test_a_job_calls_as_its_role_from_its_subnets(shared, role):
     network = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
-    given = jobs.given(shared.cloud, "us-east-1", role["Arn"], False, network)
+    given = containers.given(shared.cloud, "us-east-1", role["Arn"], False, network)
     who = identify(shared.cloud, given["AWS_ACCESS_KEY_ID"])
     assert who.policies_of == role["Arn"]
     assert who.session.subnets == ("subnet-1",)
-    assert "AWS_ACCESS_KEY_ID" not in jobs.given(shared.cloud, "us-east-1", role["Arn"], True)
+    assert "AWS_ACCESS_KEY_ID" not in containers.given(shared.cloud, "us-east-1", role["Arn"], True)

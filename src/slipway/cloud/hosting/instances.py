@@ -10,7 +10,7 @@ from typing import Any
 
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting.on_demand import idle_after
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker import containers
 from slipway.cloud.service import ServiceError
 from slipway.hosting.instance import Instance
 from slipway.hosting.plan import plan
@@ -62,12 +62,12 @@ def made(
         ServiceError: Nothing stands for one of the model's images.
     """
     host = f"i-{secrets.token_hex(9)[1:]}"
-    given = jobs.given_to_model(cloud, region, model)
-    server = plan(model, settings, host, partial(jobs.image, cloud), given)
+    given = containers.given_to_model(cloud, region, model)
+    server = plan(model, settings, host, partial(containers.image, cloud), given)
     return Instance(
         server,
         folder(cloud, region, endpoint) / host,
-        jobs.objects_of_model(cloud, region, model),
+        containers.objects_of_model(cloud, region, model),
         probe.find(cloud.home / "jobs"),
         limits(settings),
         logs(cloud, region, endpoint, settings) / settings["VariantName"] / f"{host}.log",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker.containers import image as image_of
 from slipway.cloud.sagemaker.endpoint_documents import digest, settings_of
 from slipway.cloud.sagemaker.model_package_documents import found
 from slipway.cloud.sagemaker.models import containers, model_of
@@ -39,7 +39,7 @@ def identify(call: Call, model: Model) -> None:
     """Write into a resolved model which image stands for each container's, as a digest."""
     for container in model["Containers"]:
         with suppress(ServiceError):  # nothing stands for it: what starts the container says so
-            image = jobs.image(call.cloud, container["Image"])
+            image = image_of(call.cloud, container["Image"])
             container["ResolvedImage"] = digest(container["Image"], image)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from slipway.cloud.sagemaker import jobs
-from slipway.cloud.sagemaker.jobs import Document, Kind
+from slipway.cloud.sagemaker import job_documents, jobs
+from slipway.cloud.sagemaker.job_documents import Document, Kind
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
 
@@ -24,10 +24,10 @@ def common(
     name = f"{kind.name}Name"
 
     def describe_one(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        return describe(jobs.get(call, kind, request[name]))
+        return describe(job_documents.get(call, kind, request[name]))
 
     def list_all(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        summaries = (summary(*each) for each in jobs.documents(call, kind).all())
+        summaries = (summary(*each) for each in job_documents.documents(call, kind).all())
         page, token = listing.page(summaries, request)
         return {f"{kind.name}Summaries": page, "NextToken": token}
 
@@ -46,7 +46,7 @@ def deletion(kind: Kind) -> dict[str, Operation]:
     """Return Delete of a kind of job, for jobs that have ended."""
 
     def delete(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        jobs.delete(call, kind, request[f"{kind.name}Name"])
+        job_documents.delete(call, kind, request[f"{kind.name}Name"])
         return {}
 
     return {f"Delete{kind.name}": delete}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import job_operations, jobs
-from slipway.cloud.sagemaker.jobs import Document, Kind, moment
+from slipway.cloud.sagemaker import containers, job_documents, job_operations, job_rules, jobs
+from slipway.cloud.sagemaker.job_documents import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
 from slipway.jobs import processing
@@ -26,12 +26,12 @@ MESSAGES = {
 
 def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Start a processing job."""
-    image = jobs.image(call.cloud, request["AppSpecification"]["ImageUri"])
+    image = containers.image(call.cloud, request["AppSpecification"]["ImageUri"])
     check(request, image)
     name = request["ProcessingJobName"]
-    arn = jobs.arn(call, "processing-job", name)
+    arn = job_documents.arn(call, "processing-job", name)
     network = request.get("NetworkConfig", {})
-    given = jobs.given(
+    given = containers.given(
         call.cloud,
         call.region,
         request["RoleArn"],
@@ -39,14 +39,14 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         network.get("VpcConfig"),
     )
     job = processing.plan(request, image, arn, given)
-    jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
+    jobs.create(call, KIND, job, job_documents.document(KIND, arn, request))
     return {"ProcessingJobArn": arn}
 
 
 def check(request: Mapping[str, Any], image: Image) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
     if not (request["AppSpecification"].get("ContainerEntrypoint") or image.entrypoint):
-        jobs.refuse(
+        job_rules.refuse(
             "AppSpecification.ContainerEntrypoint is missing: the local cloud has the environments "
             "of AWS's images and not their default commands"
         )
@@ -56,7 +56,7 @@ def check(request: Mapping[str, Any], image: Image) -> None:
         (inputs, "InputName", "S3Input"),
         (outputs, "OutputName", "S3Output"),
     ):
-        jobs.check_unique(name, [each[name] for each in member])
+        job_rules.check_unique(name, [each[name] for each in member])
         for each in member:
             check_data(each, f"{name} {each[name]!r}", data)
 
@@ -67,11 +67,11 @@ def check_data(each: Mapping[str, Any], name: str, data: str) -> None:
         return
     where = each.get(data)
     if where is None:
-        jobs.refuse(f"{name}: {data} is missing")
+        job_rules.refuse(f"{name}: {data} is missing")
     if where.get("S3InputMode") == "Pipe":
-        jobs.refuse(f"{name}: the local cloud has no Pipe mode; use File")
-    jobs.check_uri(name, where["S3Uri"])
-    jobs.check_path(name, where.get("LocalPath", ""), f"{ROOT}/processing")
+        job_rules.refuse(f"{name}: the local cloud has no Pipe mode; use File")
+    job_rules.check_uri(name, where["S3Uri"])
+    job_rules.check_path(name, where.get("LocalPath", ""), f"{ROOT}/processing")
 
 
 def describe(document: Document) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as epoch milliseconds."""
-    described: dict[str, Any] = jobs.plain(
+    described: dict[str, Any] = job_documents.plain(
         describe(document), lambda at: int(at.timestamp() * 1000)
     )
     return described | {

@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.cloud.sagemaker import job_operations, jobs
-from slipway.cloud.sagemaker.jobs import Document, Kind, moment
+from slipway.cloud.sagemaker import containers, job_documents, job_operations, job_rules, jobs
+from slipway.cloud.sagemaker.job_documents import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.service import Call, Operation
 from slipway.jobs import training
@@ -29,14 +29,14 @@ MESSAGES = {
 def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Start a training job."""
     check(request)
-    image = jobs.image(call.cloud, request["AlgorithmSpecification"]["TrainingImage"])
+    image = containers.image(call.cloud, request["AlgorithmSpecification"]["TrainingImage"])
     name = request["TrainingJobName"]
-    arn = jobs.arn(call, "training-job", name)
+    arn = job_documents.arn(call, "training-job", name)
     isolated = request.get("EnableNetworkIsolation", False)
     network = request.get("VpcConfig")
-    given = jobs.given(call.cloud, call.region, request["RoleArn"], isolated, network)
+    given = containers.given(call.cloud, call.region, request["RoleArn"], isolated, network)
     job = training.plan(request, image, arn, given)
-    jobs.create(call, KIND, job, jobs.document(KIND, arn, request))
+    jobs.create(call, KIND, job, job_documents.document(KIND, arn, request))
     return {"TrainingJobArn": arn}
 
 
@@ -44,40 +44,44 @@ def check(request: Mapping[str, Any]) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
-        jobs.refuse("AlgorithmSpecification.TrainingImage is missing")
+        job_rules.refuse("AlgorithmSpecification.TrainingImage is missing")
     if not request.get("ResourceConfig", {}).get("InstanceCount"):
-        jobs.refuse("ResourceConfig.InstanceCount is missing")
+        job_rules.refuse("ResourceConfig.InstanceCount is missing")
     channels = request.get("InputDataConfig", [])
-    jobs.check_unique("InputDataConfig", [channel["ChannelName"] for channel in channels])
+    job_rules.check_unique("InputDataConfig", [channel["ChannelName"] for channel in channels])
     for channel in channels:
         check_channel(channel, channel.get("InputMode", algorithm["TrainingInputMode"]))
-    jobs.check_uri("OutputDataConfig", request["OutputDataConfig"]["S3OutputPath"])
+    job_rules.check_uri("OutputDataConfig", request["OutputDataConfig"]["S3OutputPath"])
     for member, uri in (("CheckpointConfig", "S3Uri"), ("TensorBoardOutputConfig", "S3OutputPath")):
         if config := request.get(member):
-            jobs.check_uri(member, config[uri])
-            jobs.check_path(member, config.get("LocalPath", ROOT), ROOT)
+            job_rules.check_uri(member, config[uri])
+            job_rules.check_path(member, config.get("LocalPath", ROOT), ROOT)
     for metric in algorithm.get("MetricDefinitions", []):
         try:
             re.compile(metric["Regex"])
         except re.error as error:
-            jobs.refuse(f"MetricDefinitions: the regex of {metric['Name']!r} is broken: {error}")
+            job_rules.refuse(
+                f"MetricDefinitions: the regex of {metric['Name']!r} is broken: {error}"
+            )
 
 
 def check_channel(channel: Mapping[str, Any], mode: str) -> None:
     """Refuse a channel whose data cannot be given to the job as files."""
     name = channel["ChannelName"]
     if set(name) == {"."}:
-        jobs.refuse(f"channel {name!r}: expected the name of a folder")
+        job_rules.refuse(f"channel {name!r}: expected the name of a folder")
     source = channel["DataSource"].get("S3DataSource")
     if source is None:
-        jobs.refuse(f"channel {name!r}: expected an S3DataSource")
-    jobs.check_uri(f"channel {name!r}", source["S3Uri"])
+        job_rules.refuse(f"channel {name!r}: expected an S3DataSource")
+    job_rules.check_uri(f"channel {name!r}", source["S3Uri"])
     if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
-        jobs.refuse(f"channel {name!r}: the local cloud reads S3Prefix and ManifestFile only")
+        job_rules.refuse(f"channel {name!r}: the local cloud reads S3Prefix and ManifestFile only")
     if mode == "Pipe":
-        jobs.refuse(f"channel {name!r}: the local cloud has no Pipe mode; use File or FastFile")
+        job_rules.refuse(
+            f"channel {name!r}: the local cloud has no Pipe mode; use File or FastFile"
+        )
     if channel.get("RecordWrapperType", "None") != "None":
-        jobs.refuse(f"channel {name!r}: the local cloud does not wrap records as RecordIO")
+        job_rules.refuse(f"channel {name!r}: the local cloud does not wrap records as RecordIO")
 
 
 def describe(document: Document) -> dict[str, Any]:
@@ -142,7 +146,7 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as text and tags as a map."""
-    described: dict[str, Any] = jobs.plain(
+    described: dict[str, Any] = job_documents.plain(
         describe(document), lambda at: str(int(at.timestamp() * 1000))
     )
     return described | {
@@ -178,8 +182,10 @@ def update(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             document["Request"][name] = old | value if isinstance(old, dict) else value
         document["Modified"] = time.time()
 
-    jobs.get(call, KIND, request["TrainingJobName"])
-    document = jobs.change(call.cloud, call.region, KIND, request["TrainingJobName"], merge)
+    job_documents.get(call, KIND, request["TrainingJobName"])
+    document = job_documents.change(
+        call.cloud, call.region, KIND, request["TrainingJobName"], merge
+    )
     return {"TrainingJobArn": document["Arn"]}
 
 

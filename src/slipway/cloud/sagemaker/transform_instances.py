@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.sagemaker import jobs
+from slipway.cloud.sagemaker import containers
 from slipway.hosting.instance import Instance
 from slipway.hosting.plan import plan
 from slipway.hosting.transform.plan import environment
@@ -33,9 +33,9 @@ def made(cloud: Cloud, region: str, document: dict[str, Any], where: Path) -> li
         ServiceError: Nothing stands for one of the model's images.
     """
     request, model = document["Request"], document["Model"]
-    given = jobs.given_to_model(cloud, region, model)
+    given = containers.given_to_model(cloud, region, model)
     sandbox, settings = probe.find(cloud.home / "jobs"), Settings.of(os.environ)
-    store = jobs.objects_of_model(cloud, region, model)
+    store = containers.objects_of_model(cloud, region, model)
     found = []
     for index in range(request["TransformResources"]["InstanceCount"]):
         host = host_name(document["Arn"], document["Created"], index)
@@ -43,7 +43,7 @@ def made(cloud: Cloud, region: str, document: dict[str, Any], where: Path) -> li
             model,
             {"VariantName": VARIANT},
             host,
-            partial(jobs.image, cloud),
+            partial(containers.image, cloud),
             given,
             environment(request),
         )

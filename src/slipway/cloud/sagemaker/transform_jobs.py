@@ -7,8 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.sagemaker import hosted_models, job_operations, jobs
-from slipway.cloud.sagemaker.jobs import Document, Kind, moment
+from slipway.cloud.sagemaker import (
+    containers,
+    hosted_models,
+    job_documents,
+    job_operations,
+    job_rules,
+    jobs,
+)
+from slipway.cloud.sagemaker.job_documents import Document, Kind, moment
 from slipway.cloud.sagemaker.listing import Listing
 from slipway.cloud.sagemaker.transform_instances import made
 from slipway.cloud.sagemaker.transform_metrics import Measured
@@ -40,10 +47,10 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     model = hosted_models.resolved(call, request["ModelName"])
     check_model(model)
     name = request["TransformJobName"]
-    arn = jobs.arn(call, "transform-job", name)
-    document = jobs.document(KIND, arn, request) | {"Model": model}
+    arn = job_documents.arn(call, "transform-job", name)
+    document = job_documents.document(KIND, arn, request) | {"Model": model}
     work = work_of(call.cloud, call.region, document)
-    jobs.write(call, KIND, name, document)
+    job_documents.write(call, KIND, name, document)
     jobs.begin(call.cloud, call.region, KIND, name, work)
     return {"TransformJobArn": arn}
 
@@ -52,20 +59,22 @@ def check(request: Mapping[str, Any]) -> None:
     """Refuse what is wrong, or what the local cloud cannot do."""
     source = request["TransformInput"]["DataSource"]["S3DataSource"]
     if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
-        jobs.refuse(
+        job_rules.refuse(
             f"TransformInput: a transform job reads S3Prefix and ManifestFile, found {source['S3DataType']}"
         )
     if request["TransformResources"]["InstanceCount"] > INSTANCES:
-        jobs.refuse(f"TransformResources.InstanceCount: a job has at most {INSTANCES} instances")
-    jobs.check_uri("TransformInput", source["S3Uri"])
-    jobs.check_uri("TransformOutput", request["TransformOutput"]["S3OutputPath"])
+        job_rules.refuse(
+            f"TransformResources.InstanceCount: a job has at most {INSTANCES} instances"
+        )
+    job_rules.check_uri("TransformInput", source["S3Uri"])
+    job_rules.check_uri("TransformOutput", request["TransformOutput"]["S3OutputPath"])
     if capture := request.get("DataCaptureConfig"):
-        jobs.check_uri("DataCaptureConfig", capture["DestinationS3Uri"])
+        job_rules.check_uri("DataCaptureConfig", capture["DestinationS3Uri"])
     try:
         Settings.of(os.environ)
         planned(request, 0)
     except ValueError as error:
-        jobs.refuse(str(error))
+        job_rules.refuse(str(error))
 
 
 def planned(request: Mapping[str, Any], created: float) -> Transform:
@@ -78,10 +87,12 @@ def check_model(model: Mapping[str, Any]) -> None:
     """Refuse a model that AWS does not take for batch transform."""
     for container in model["Containers"]:
         if container.get("Mode") == "MultiModel":
-            jobs.refuse(f"{model['ModelName']} is a multi-model, which no transform job can use")
+            job_rules.refuse(
+                f"{model['ModelName']} is a multi-model, which no transform job can use"
+            )
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         if source.get("CompressionType") == "None":
-            jobs.refuse(
+            job_rules.refuse(
                 f"the model data of {model['ModelName']} is not packed, which no transform job can "
                 "use; pack it as a tar.gz"
             )
@@ -94,11 +105,11 @@ def work_of(cloud: Cloud, region: str, document: Document) -> Measured:
         ServiceError: Nothing stands for an image of its model.
     """
     transform = planned(document["Request"], document["Created"])
-    where = jobs.folder(cloud, region, KIND.name, transform.name)
+    where = job_documents.folder(cloud, region, KIND.name, transform.name)
     instances = made(cloud, region, document, where)
     data_logs = [each.log.with_suffix("") / "data-log.log" for each in instances]
     models = [each.instance for each in instances]
-    store = jobs.objects_of_model(cloud, region, document["Model"])
+    store = containers.objects_of_model(cloud, region, document["Model"])
     run = Run(transform, models, data_logs, where / "work", store)
     return Measured(run, cloud, region, transform.name, models)
 
@@ -144,7 +155,7 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as ISO text and tags as a map."""
-    described: dict[str, Any] = jobs.plain(describe(document), datetime.isoformat)
+    described: dict[str, Any] = job_documents.plain(describe(document), datetime.isoformat)
     return described | {
         "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
     }
@@ -183,8 +194,8 @@ class Lost:
 
 def take_up(cloud: Cloud) -> None:
     """Go on with the jobs that ran when the last process ended."""
-    for region in cloud.state.regions(jobs.RUNNING):
-        for key, _ in cloud.state.documents(region, jobs.RUNNING).all():
+    for region in cloud.state.regions(job_documents.RUNNING):
+        for key, _ in cloud.state.documents(region, job_documents.RUNNING).all():
             kind, _, name = key.partition("/")
             document = cloud.state.documents(region, kind).get(name)
             if kind != KIND.name or document is None:
