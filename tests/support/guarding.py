@@ -1,6 +1,7 @@
 """Policies in a line, and what a refusal said."""
 
 import json
+import uuid
 
 import pytest
 from botocore.exceptions import ClientError
@@ -33,3 +34,8 @@ def refused(call, *args, **kwargs):
         found["Error"].get("Message", ""),
         found["ResponseMetadata"]["HTTPStatusCode"],
     )
+
+
+def new(prefix="guarded"):
+    """Return a name that nothing has."""
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"

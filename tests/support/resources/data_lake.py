@@ -2,10 +2,9 @@
 
 import json
 
-from resources.making import ACCOUNT, REGION, Example
+from resources.making import ACCOUNT, REGION, TEAM, Example
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/crawls"
-TEAM = {"team": "reviews"}
 DATABASE = {"CatalogId": ACCOUNT, "DatabaseInput": {"Name": "Examples"}}
 
 

@@ -4,8 +4,7 @@ import io
 import json
 import zipfile
 
-from resources.bootstrap import TEAM
-from resources.making import ACCOUNT, Example
+from resources.making import ACCOUNT, TEAM, Example
 
 CODE = "def handler(event, context):\n    return {}\n"
 

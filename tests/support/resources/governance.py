@@ -2,8 +2,7 @@
 
 import json
 
-from resources.bootstrap import TEAM
-from resources.making import ACCOUNT, REGION, Example
+from resources.making import ACCOUNT, REGION, TEAM, Example
 
 NAME = [{"Key": "a", "Value": "b"}]
 BOTH = {**TEAM, "a": "b"}

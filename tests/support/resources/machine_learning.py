@@ -4,10 +4,9 @@ import json
 
 from botocore import xform_name
 
-from resources.making import ACCOUNT, REGION, Example
+from resources.making import ACCOUNT, REGION, TEAM, Example
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/example"
-TEAM = {"team": "reviews"}
 DOMAIN = {
     "DomainName": "example",
     "AuthMode": "IAM",

@@ -17,6 +17,7 @@ REGION, ACCOUNT = "us-east-1", "123456789012"
 STACK = "types-of-resources"
 TRUSTED = ("lambda", "events", "scheduler", "states", "config", "cloudtrail", "sagemaker")
 TOKENS = count(1)
+TEAM = {"team": "reviews"}
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,13 @@ def shown(example: Example, world: World, made: Made) -> Any:
         if gone(error) or "does not exist" in str(error):
             return None
         raise
+
+
+def write_policy(service):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "*",
+        "Resource": "*",
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

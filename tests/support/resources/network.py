@@ -2,8 +2,7 @@
 
 from itertools import count
 
-from resources.bootstrap import TEAM
-from resources.making import REGION, Example
+from resources.making import REGION, TEAM, Example
 
 NUMBERS = count()  # of addresses: each belongs to one gateway
 

@@ -1,6 +1,7 @@
 """Jobs on a running cloud, as a client starts them."""
 
 import io
+import json
 import tarfile
 import time
 import zipfile
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
+from executions import definition
 
 ROLE = "arn:aws:iam::123456789012:role/SageMaker"
 ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
@@ -188,3 +191,42 @@ def wheelhouse():
         "requirements.txt": requirements.encode(),
         "wheels/gauge-1-py3-none-any.whl": packed.getvalue(),
     }
+
+
+@pytest.fixture
+def sagemaker(cloud):
+    return cloud.client("sagemaker")
+
+
+@pytest.fixture
+def pipeline(sagemaker, request):
+    """Create a pipeline with a name of the test's own."""
+
+    def create(*steps, name=None, **more):
+        name = name or request.node.name.replace("_", "-")[:82]
+        sagemaker.create_pipeline(
+            PipelineName=name, RoleArn=ROLE, PipelineDefinition=definition(*steps, **more)
+        )
+        return name
+
+    return create
+
+
+@pytest.fixture
+def queue(cloud, request):
+    """A queue, as the function that waits for its next message."""
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName=request.node.name[:80])["QueueUrl"]
+
+    def receive():
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")
+            if messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+                return json.loads(messages[0]["Body"])
+            time.sleep(0.05)
+        raise AssertionError("no message came")
+
+    receive.url = url
+    return receive
