@@ -85,4 +85,5 @@ def add_checks(app: cdk.App) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(cdk.App(), os.environ))
+    # The CDK's own check of templates takes a third of a synthesis and only warns; cfn-lint runs in the tests.
+    sys.exit(run(cdk.App(builtin_cloud_formation_validation=False), os.environ))

@@ -105,15 +105,15 @@ def main() -> int:
     """Synthesize every environment and write the page."""
     import aws_cdk as cdk  # slow to import, and not needed to compute
 
-    from infra.app import build
+    from infra.app import add_stacks
     from infra.settings.load import ENVIRONMENTS, load
 
     prices, found = read_prices(), {}
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     for name in ENVIRONMENTS:
         with TemporaryDirectory() as folder:
-            app = cdk.App(outdir=folder, context=context, analytics_reporting=False)
-            build(app, load(name))
+            app = cdk.App(outdir=folder, context=context, builtin_cloud_formation_validation=False)
+            add_stacks(app, load(name))
             app.synth()
             templates = [
                 json.loads(path.read_text()) for path in Path(folder).glob("*.template.json")

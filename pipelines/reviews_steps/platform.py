@@ -1,7 +1,9 @@
 """Where a pipeline is built for: its session, its bucket and roles, and where the jobs' files go."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from sagemaker.core.config.config_manager import SageMakerConfig
 from sagemaker.core.network import NetworkConfig
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.functions import Join
@@ -32,12 +34,7 @@ class Platform:
         features: str = "",
     ) -> "Platform":
         """Return a platform. Without a store, files are uploaded to the bucket while it is built."""
-        # The SDK would tell its makers of each call; a build talks to its endpoint and to nobody else.
-        session.sagemaker_config = {
-            **(session.sagemaker_config or {}),
-            "SchemaVersion": "1.0",
-            "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
-        }
+        quiet(session)
         return Platform(
             session,
             bucket,
@@ -69,3 +66,23 @@ class Platform:
             subnets=list(security.subnets) or None,
             encrypt_inter_container_traffic=security.encrypt_traffic or None,
         )
+
+
+def quiet(session: PipelineSession) -> None:
+    """Let the SDK tell its makers of no call: a build talks to its endpoint and to nobody else.
+
+    What it is configured with is checked here, once; at each of fifty looks the SDK would check it
+    again, and its own schema with it, which takes longer than all the rest of a build.
+    """
+    session.sagemaker_config = {
+        **(session.sagemaker_config or {}),
+        "SchemaVersion": "1.0",
+        "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
+    }
+    if SageMakerConfig.validate_sagemaker_config is not known:
+        SageMakerConfig.validate_sagemaker_config(session.sagemaker_config)
+        SageMakerConfig.validate_sagemaker_config = staticmethod(known)
+
+
+def known(sagemaker_config: dict[str, Any] | None = None) -> None:
+    """Take the place of a check that was made."""

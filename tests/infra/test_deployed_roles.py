@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import boto3
 import pytest
 from botocore.config import Config
@@ -25,7 +24,7 @@ from slipway.cloud.application import Application
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.services import MODULES, owned
 from slipway.cloud.serving import assemble, bound, stop
-from synthesis import CONTEXT, Assembly
+from synthesis import Assembly, new_app
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 STACKS = ("network", "lake", "ml")
@@ -151,7 +150,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory):
 def synthesized(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the templates of the stacks with roles; what checks say of them is another test's."""
     settings = load("dev")
-    app = cdk.App(outdir=str(folder), context=CONTEXT, analytics_reporting=False)
+    app = new_app(folder)
     network = Network(app, settings)
     lake = Lake(app, settings, network)
     Ml(app, settings, network, lake)

@@ -17,7 +17,7 @@ from infra.costs import PAGE, at_rest, page, read_prices
 from infra.settings.load import ENVIRONMENTS, load
 from infra.settings.samples.comprehensive import SETTINGS as COMPREHENSIVE
 from infra.settings.samples.minimal import SETTINGS as MINIMAL
-from synthesis import CONTEXT, ROOT, Assembly, readable, synthesize
+from synthesis import ROOT, Assembly, new_app, readable, synthesize
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 HASH = re.compile(r"\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")  # of code and weights, which change alone
@@ -163,7 +163,7 @@ def test_a_finding_of_cdk_nag_fails_the_synthesis(
     real = module.build
     monkeypatch.setattr(module, "build", build)
     monkeypatch.setattr(module, "load", lambda name: MINIMAL)
-    app = cdk.App(outdir=str(tmp_path), context=CONTEXT, analytics_reporting=False)
+    app = new_app(tmp_path)
     assert run(app, {}) == 1
     out = capfd.readouterr()
     assert "SNS3" in out.out + out.err
@@ -180,7 +180,7 @@ def test_a_name_that_two_resources_have_is_one_line_and_exit_code_1(
             athena.CfnWorkGroup(cdk.Stack(app, name), "Group", name="reviews")
 
     monkeypatch.setattr("infra.app.build", build)
-    app = cdk.App(outdir=str(tmp_path), context=CONTEXT, analytics_reporting=False)
+    app = new_app(tmp_path)
     assert run(app, {}) == 1
     assert capfd.readouterr().err == (
         "slipway: AWS::Athena::WorkGroup 'reviews': expected one resource of this name, found "

@@ -37,9 +37,19 @@ class Assembly:
                 yield stack, logical_id, resource
 
 
+def new_app(folder: Path) -> cdk.App:
+    """Return an app as the CDK CLI runs it."""
+    return cdk.App(
+        outdir=str(folder),
+        context=CONTEXT,
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+    )
+
+
 def synthesize(settings: Settings, folder: Path) -> Assembly:
     """Build and check the app; a finding of a check is an error."""
-    app = cdk.App(outdir=str(folder), context=CONTEXT, analytics_reporting=False)
+    app = new_app(folder)
     build(app, settings)
     app.synth()
     return Assembly(folder)
