@@ -69,7 +69,7 @@ def test_deployment(tmp_path):
     assert started.code == 0, started.err
     try:
         platform = Platform(shell.pointed_at_the_cloud(), tmp_path)
-        deploy = ("deploy", "--all", "--require-approval", "never")
+        deploy = ("deploy", "--all")
         seconds(platform.cdk, "synth", "-q")  # the CDK is unpacked into a new home
         bootstrap, first = seconds(platform.cdk, "bootstrap"), seconds(platform.cdk, *deploy)
         synth, again = [], []

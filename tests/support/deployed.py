@@ -14,6 +14,8 @@ from slipway.images import environment
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+# Without an app, which would be synthesized to see which environments it has.
+BOOTSTRAP = ["bootstrap", "--app", "", "aws://123456789012/us-east-1"]
 
 
 class Platform:
@@ -38,7 +40,7 @@ class Platform:
 
     def deploy(self):
         """Bootstrap, deploy every stack, and read the outputs; return the CLI's words."""
-        for words in (["bootstrap"], ["deploy", "--all"]):
+        for words in (BOOTSTRAP, ["deploy", "--all"]):
             ended = self.cdk(*words)
             assert ended.returncode == 0, ended.stdout + ended.stderr
         self.read_outputs()

@@ -1,6 +1,7 @@
 """The platform on the local cloud: what `cdk bootstrap` and `cdk deploy --all` do, in one go."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,10 +25,11 @@ def deploy(cloud: Running, environment: str) -> None:
     folder = app_folder(Path.cwd())
     cdk = command()
     for words in (
-        ["bootstrap", f"aws://{ACCOUNT}/{REGION}"],
+        # Without an app, which would be synthesized to see which environments it has.
+        ["bootstrap", "--app", "", f"aws://{ACCOUNT}/{REGION}"],
         ["deploy", "--all", "--progress", "events"],
     ):
-        note(f"cdk {' '.join(words)} -c environment={environment}")
+        note(f"cdk {shlex.join(words)} -c environment={environment}")
         ended = subprocess.run(
             [cdk, *words, "-c", f"environment={environment}"],
             cwd=folder,
