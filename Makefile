@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are processors, as some tests wait; four at most.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
 
 .PHONY: setup demo test bench lock format coverage synth
 
@@ -14,7 +16,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not bench" -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
+	$(BIN)/pytest -m "not bench" -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
 
 bench: setup
 	@$(PYTHON) scripts/setup.py --only bench-peers bench-serving-peers

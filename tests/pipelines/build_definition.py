@@ -1,4 +1,4 @@
-"""Print the definition of reviews-training, built in a process of its own against an endpoint."""
+"""Print definitions of reviews-training, one for each settings, built in a process against an endpoint."""
 
 import importlib
 import json
@@ -44,4 +44,5 @@ if __name__ == "__main__":
     arn = role()
     pipeline = importlib.import_module("reviews_training")
     session = PipelineSession(default_bucket=BUCKET)
-    print(pipeline.build(session, arn, BUCKET, **json.loads(sys.argv[1])).definition())
+    for settings in sys.argv[1:]:
+        print(pipeline.build(session, arn, BUCKET, **json.loads(settings)).definition())

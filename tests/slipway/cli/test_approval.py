@@ -1,52 +1,15 @@
 """approve, reject, models PACKAGE: who decided what about which model, on what evidence."""
 
-import contextlib
 import io
 import json
-import os
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 import pytest
 
-from slipway.cli import approval, errors, main
-from tests.conftest import Ended
+from slipway.cli import approval
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.19-cpu"
-
-
-@pytest.fixture(scope="module")
-def aws(cloud):
-    """Return boto3 clients of the cloud by name."""
-    names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "region_name": "AWS_DEFAULT_REGION"}
-    names |= {"aws_secret_access_key": "AWS_SECRET_ACCESS_KEY", "endpoint_url": "AWS_ENDPOINT_URL"}
-    options = {key: cloud.environ[name] for key, name in names.items()}
-    return lambda service: boto3.client(service, **options)
-
-
-@pytest.fixture(scope="module")
-def slipway(cloud):
-    """Run the command line in this process, which has loaded boto3 already."""
-    patch = pytest.MonkeyPatch()
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        patch.delenv(name)
-    for name, value in cloud.environ.items():
-        if name.startswith(("AWS_", "SLIPWAY_")):
-            patch.setenv(name, value)
-
-    def run(*words):
-        out, err, code = io.StringIO(), io.StringIO(), 0
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                code = main.app(list(words), standalone_mode=False) or 0
-            except Exception as error:
-                err.write(errors.explain(error) or repr(error))
-                code = 1
-        return Ended(code, out.getvalue(), err.getvalue())
-
-    yield run
-    patch.undo()
 
 
 @pytest.fixture(scope="module")

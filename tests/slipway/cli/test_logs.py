@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 
-import boto3
 import pytest
 
 ROLE = "arn:aws:iam::123456789012:role/cli"
@@ -53,10 +52,8 @@ def step(name, wait, **more):
 
 
 @pytest.fixture(scope="module")
-def s3(cloud):
-    names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "region_name": "AWS_DEFAULT_REGION"}
-    names |= {"aws_secret_access_key": "AWS_SECRET_ACCESS_KEY", "endpoint_url": "AWS_ENDPOINT_URL"}
-    s3 = boto3.client("s3", **{key: cloud.environ[name] for key, name in names.items()})
+def s3(aws):
+    s3 = aws("s3")
     s3.create_bucket(Bucket="cli-logs")
     s3.put_object(Bucket="cli-logs", Key="code/script.py", Body=SCRIPT.encode())
     s3.put_object(Bucket="cli-logs", Key="gate/there", Body=b"")
@@ -69,51 +66,53 @@ def put(tmp_path, name, *steps):
     return path
 
 
-def test_a_failed_step_leads_to_its_log_and_the_retry_goes_on_from_there(cloud, s3, tmp_path):
+def test_a_failed_step_leads_to_its_log_and_the_retry_goes_on_from_there(slipway, s3, tmp_path):
     path = put(tmp_path, "gated", step("First", "0"), step("Second", "0", DependsOn=["First"]))
-    assert cloud("run", path, "--role", ROLE, "--wait").code == 0
+    assert slipway("run", path, "--role", ROLE, "--wait").code == 0
 
     s3.put_object(Bucket="cli-logs", Key="gate/closed", Body=b"")
-    failed = cloud("run", "gated", "--wait")
+    failed = slipway("run", "gated", "--wait")
     s3.delete_object(Bucket="cli-logs", Key="gate/closed")
     assert failed.code == 1
     (hint,) = [line for line in failed.out.splitlines() if "its log:" in line]
-    log = cloud(*hint.split()[3:])
+    log = slipway(*hint.split()[3:])
     assert log.code == 0, log.err
     assert log.out.splitlines() == ["hello from First", "First is done"]
 
     execution = hint.split()[-1].partition("/")[0]
     assert f"go on from there:  slipway retry {execution}\n" in failed.out
-    assert cloud("retry", execution).code == 0
-    both = cloud("logs", "-f", execution)
+    assert slipway("retry", execution).code == 0
+    both = slipway("logs", "-f", execution)
     assert "Second: Second is done" in both.out.splitlines()
-    assert cloud("show", execution, "--json").json["PipelineExecutionStatus"] == "Succeeded"
+    assert slipway("show", execution, "--json").json["PipelineExecutionStatus"] == "Succeeded"
 
-    job = cloud("show", execution, "--json").json["Steps"][0]["Metadata"]["ProcessingJob"]["Arn"]
-    by_arn, by_name = cloud("logs", job), cloud("logs", job.rpartition("/")[2])
+    job = slipway("show", execution, "--json").json["Steps"][0]["Metadata"]["ProcessingJob"]["Arn"]
+    by_arn, by_name = slipway("logs", job), slipway("logs", job.rpartition("/")[2])
     assert by_arn.out == by_name.out == log.out
-    event = json.loads(cloud("logs", job, "--json").out.splitlines()[0])
+    event = json.loads(slipway("logs", job, "--json").out.splitlines()[0])
     assert event["message"] == "hello from First"
 
 
-def test_a_log_is_followed_while_it_is_written_and_the_run_can_be_stopped(cloud, s3, tmp_path):
+def test_a_log_is_followed_while_it_is_written_and_the_run_can_be_stopped(
+    cloud, slipway, s3, tmp_path
+):
     path = put(tmp_path, "long", step("Sleep", "600"))
-    assert cloud("run", path, "--role", ROLE).code == 0
+    assert slipway("run", path, "--role", ROLE).code == 0
     command = [sys.executable, "-c", "from slipway.cli.main import main; main()"]
     follower = subprocess.Popen(
         [*command, "logs", "-f", "long/Sleep"], env=cloud.environ, stdout=subprocess.PIPE, text=True
     )
     assert follower.stdout.readline() == "hello from Sleep\n"
-    assert cloud("stop", "long").code == 0
+    assert slipway("stop", "long").code == 0
     assert "is done" not in follower.stdout.read()
     assert follower.wait(60) == 0
-    assert cloud("show", "long", "--json").json["PipelineExecutionStatus"] == "Stopped"
+    assert slipway("show", "long", "--json").json["PipelineExecutionStatus"] == "Stopped"
 
 
-def test_an_input_that_is_not_there_is_the_reason_in_plain_words(cloud, s3, tmp_path):
+def test_an_input_that_is_not_there_is_the_reason_in_plain_words(slipway, s3, tmp_path):
     broken = step("Read", "0")
     broken["Arguments"]["ProcessingInputs"][1]["S3Input"]["S3Uri"] = "s3://cli-logs/nothing/"
-    ended = cloud("run", put(tmp_path, "missing", broken), "--role", ROLE, "--wait")
+    ended = slipway("run", put(tmp_path, "missing", broken), "--role", ROLE, "--wait")
     assert ended.code == 1
     (reason,) = [line for line in ended.out.splitlines() if line.startswith("Read: ")]
     assert "s3://cli-logs/nothing/" in reason

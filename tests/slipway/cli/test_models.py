@@ -2,8 +2,6 @@
 
 import json
 
-import boto3
-
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.19-cpu"
 REPORT = {
     "metrics": {"accuracy": {"value": 0.75, "standard_deviation": 0.01}, "mcc": {"value": 0.5}},
@@ -11,14 +9,8 @@ REPORT = {
 }
 
 
-def client(cloud, service):
-    names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "region_name": "AWS_DEFAULT_REGION"}
-    names |= {"aws_secret_access_key": "AWS_SECRET_ACCESS_KEY", "endpoint_url": "AWS_ENDPOINT_URL"}
-    return boto3.client(service, **{key: cloud.environ[name] for key, name in names.items()})
-
-
-def test_packages_are_listed_with_status_and_the_figures_of_the_whole_model(cloud):
-    s3, sagemaker = client(cloud, "s3"), client(cloud, "sagemaker")
+def test_packages_are_listed_with_status_and_the_figures_of_the_whole_model(slipway, aws):
+    s3, sagemaker = aws("s3"), aws("sagemaker")
     s3.create_bucket(Bucket="cli-models")
     s3.put_object(Bucket="cli-models", Key="evaluation.json", Body=json.dumps(REPORT).encode())
     sagemaker.create_model_package_group(ModelPackageGroupName="rated")
@@ -33,7 +25,7 @@ def test_packages_are_listed_with_status_and_the_figures_of_the_whole_model(clou
         },
         ModelMetrics={"ModelQuality": {"Statistics": statistics}},
     )
-    (found,) = cloud("models", "rated", "--json").json
+    (found,) = slipway("models", "rated", "--json").json
     assert found["ModelApprovalStatus"] == "PendingManualApproval"
     assert found["Metrics"] == {"accuracy": 0.75, "mcc": 0.5}
-    assert "accuracy 0.75, mcc 0.5" in cloud("models").out
+    assert "accuracy 0.75, mcc 0.5" in slipway("models").out
