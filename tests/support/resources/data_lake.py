@@ -177,10 +177,10 @@ EXAMPLES = [
     Example(
         "AWS::Glue::Job",
         lambda w: {"Role": ROLE, "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/a.py"}},
-        lambda w: {"Tags": {"a": "b"}},
+        lambda w: {"Command": {"Name": "glueetl", "ScriptLocation": "s3://b/b.py"}},
         tagged("job", "Job", "Command", "ScriptLocation"),
         ("s3://b/a.py", TEAM),
-        ("s3://b/a.py", TEAM | {"a": "b"}),
+        ("s3://b/b.py", TEAM),
     ),
     Example(
         "AWS::Glue::Trigger",
@@ -189,10 +189,10 @@ EXAMPLES = [
             "Schedule": "cron(0 3 * * ? *)",
             "Actions": [{"CrawlerName": "nightly"}],
         },
-        lambda w: {"Tags": {"a": "b"}},
+        lambda w: {"Schedule": "cron(0 4 * * ? *)", "Tags": {"a": "b"}},
         tagged("trigger", "Trigger", "Schedule"),
         ("cron(0 3 * * ? *)", TEAM),
-        ("cron(0 3 * * ? *)", TEAM | {"a": "b"}),
+        ("cron(0 4 * * ? *)", TEAM | {"a": "b"}),
     ),
     Example(
         "AWS::Glue::SecurityConfiguration",

@@ -67,7 +67,7 @@ class Declared:
     delete: str = ""  # operation
     read: str = ""  # operation
     resource: str = "@"  # where `read` shows the resource; JMESPath, $ID is the physical id
-    within: str = ""  # the member of create and update that holds all properties
+    within: str = ""  # the member of create or update that holds all properties
     named: str = ""  # the property that names the resource; made by CloudFormation without one
     longest: int = 64  # characters of a made name
     lower: bool = False  # a made name in lower case
@@ -223,7 +223,7 @@ class Declared:
             shape = self._shape(name)
             key = members.known(shape, self.renamed.get(given, given), "#")
             request[key] = members.value(shape.members[key], value, f"#/{given}")
-        request = {self.within: request} if self.within else request
+        request = {self.within: request} if self.within in model.input_shape.members else request
         for key, value in model.input_shape.members.items():
             if value.metadata.get("idempotencyToken"):
                 request[key] = str(

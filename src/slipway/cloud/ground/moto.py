@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import grants, log_groups, notices, objects, queues, secrets
+from slipway.cloud.ground import glue_jobs, grants, log_groups, notices, objects, queues, secrets
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
@@ -77,9 +77,8 @@ class Moto:
         """Give the modules that were loaded since the last time the pinned clock and dice."""
         if len(sys.modules) != self._seen:
             self._seen = len(sys.modules)
-            grants.mend()
-            log_groups.mend()
-            secrets.mend()
+            for each in (glue_jobs, grants, log_groups, secrets):
+                each.mend()
             pin("moto", self._dice, self._pinned_modules)
 
     def make(self, asked: Entry, outside: Outside) -> Response:

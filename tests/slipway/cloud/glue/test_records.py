@@ -1,4 +1,4 @@
-"""Crawlers of Glue are records."""
+"""Crawlers and jobs of Glue are records."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -44,3 +44,24 @@ def test_crawlers_are_found_by_tag_and_the_grounds_resources_keep_their_tags(glu
         ResourceArn="arn:aws:glue:us-east-1:123456789012:crawler/tagged", TagsToRemove=["team"]
     )
     assert glue.list_crawlers(Tags={"team": "reviews"})["CrawlerNames"] == []
+
+
+def test_a_job_can_be_changed_and_does_not_run(glue):
+    command = {"Name": "glueetl", "ScriptLocation": "s3://b/a.py"}
+    glue.create_job(
+        Name="etl", Role="r", Command=command, MaxRetries=2, DefaultArguments={"a": "b"}
+    )
+    glue.update_job(JobName="etl", JobUpdate={"Role": "s", "Command": command, "Timeout": 5})
+    job = glue.get_job(JobName="etl")["Job"]
+    assert (job["Role"], job["Timeout"], job["DefaultArguments"]) == ("s", 5, {})
+    assert "MaxRetries" not in job
+    with pytest.raises(
+        glue.exceptions.InvalidInputException, match="as a SageMaker processing job"
+    ):
+        glue.start_job_run(JobName="etl")
+    for call in (
+        lambda: glue.start_job_run(JobName="none"),
+        lambda: glue.update_job(JobName="none", JobUpdate={}),
+    ):
+        with pytest.raises(glue.exceptions.EntityNotFoundException):
+            call()
