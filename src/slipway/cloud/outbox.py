@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS outbox (
     body TEXT NOT NULL, written REAL NOT NULL, due REAL NOT NULL, attempts INTEGER NOT NULL
 )
 """
+COLUMNS = "number, kind, lane, body, written, due, attempts"
 WORKERS = 8
 TAKEN = 500  # parcels that are looked at at a time
 LONGEST = 480  # seconds between two attempts: 185 of them take a day
@@ -42,6 +43,7 @@ class Parcel:
     lane: str
     body: dict[str, Any]
     written: float  # by the cloud's clock, as all times of an outbox
+    due: float  # when it was to be sent; later it is where the clock was moved meanwhile
     attempts: int  # that were made before
 
 
@@ -119,8 +121,8 @@ class Outbox:
         """Return what is due, by lane, in its order."""
         rows = self._rows("due <= ? ORDER BY number LIMIT ?", now(), TAKEN)
         lanes: dict[str, list[Parcel]] = {}
-        for number, kind, lane, body, written, attempts in rows:
-            parcel = Parcel(number, kind, lane, json.loads(body), written, attempts)
+        for number, kind, lane, body, *times in rows:
+            parcel = Parcel(number, kind, lane, json.loads(body), *times)
             lanes.setdefault(lane, []).append(parcel)
         return lanes
 
@@ -128,9 +130,7 @@ class Outbox:
         found = self._rows("1 ORDER BY due LIMIT 1", columns="due")
         return found[0][0] if found else now() + IDLE
 
-    def _rows(
-        self, where: str, *values: Any, columns: str = "number, kind, lane, body, written, attempts"
-    ) -> list[Any]:
+    def _rows(self, where: str, *values: Any, columns: str = COLUMNS) -> list[Any]:
         with self._lock:
             busy, kinds = json.dumps(list(self._busy)), json.dumps(list(self._senders))
         with self._state.reading() as db:

@@ -63,8 +63,9 @@ def handle(cloud: Cloud, parcel: Parcel) -> float | Later | None:
     said = document["EventInvokes"].get(target.qualifier or LATEST, {})
     longest = said.get("MaximumEventAgeInSeconds", AGE)
     age = now() - parcel.written
+    waited = parcel.due - parcel.written  # less than its age where the clock was moved meanwhile
     told = functools.partial(destinations.tell, call, target, config, said, event, parcel)
-    if age > longest:
+    if waited > longest:
         told("EventAgeExceeded", parcel.attempts, None)
         return None
     running.measure(call, of, {"AsyncEventAge": (1000 * age, "Milliseconds")})
@@ -79,11 +80,12 @@ def handle(cloud: Cloud, parcel: Parcel) -> float | Later | None:
     if not outcome.error:
         told("Success", attempts, outcome)
         return None
+    ended = min(now(), parcel.due + config["Timeout"])
     pause = PAUSE * attempts * settings().retry_factor
     if attempts > said.get("MaximumRetryAttempts", ATTEMPTS):
         told("RetriesExhausted", attempts, outcome)
-    elif age + pause > longest:
+    elif ended + pause > parcel.written + longest:
         told("EventAgeExceeded", attempts, outcome)
     else:
-        return now() + pause
+        return ended + pause
     return None

@@ -51,6 +51,16 @@ def sent(cloud, name, event, **more):
     return answer["ResponseMetadata"]["RequestId"]
 
 
+def advance(cloud, seconds):
+    """Move the clock."""
+    request = urllib.request.Request(
+        f"{cloud.endpoint}/_slipway/clock",
+        json.dumps({"advance": seconds}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request).close()
+
+
 FAILS = """
     calls = 0
 
@@ -238,12 +248,32 @@ def test_moving_the_clock_ends_the_window_of_a_batch(quick):
 
     time.sleep(0.5)
     assert result() == "No records processed"
-    request = urllib.request.Request(
-        f"{quick.endpoint}/_slipway/clock",
-        data=b'{"advance": 300}',
-        headers={"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request).close()
+    advance(quick, 300)
     until = time.monotonic() + 10
     while result() == "No records processed":
         assert time.monotonic() < until
+
+
+SLOW = """
+    import time
+
+    def handler(event, context):
+        time.sleep(0.2)
+        if event["fail"]:
+            raise ValueError("bad")
+"""
+
+
+def test_moving_the_clock_takes_no_attempt_from_events_that_wait(quick):
+    made(quick, "async-moved", SLOW)
+    to = {"Destination": queue(quick, "async-moved")}
+    quick.client("lambda").put_function_event_invoke_config(
+        FunctionName="async-moved", DestinationConfig={"OnSuccess": to, "OnFailure": to}
+    )
+    for number in range(12):
+        sent(quick, "async-moved", {"fail": number == 0})
+    advance(quick, 8 * 3600)  # events live for six hours
+    found = [json.loads(received(quick, "async-moved")["Body"]) for _ in range(12)]
+    said = [record["requestContext"] for record in found]
+    ends = sorted((of["condition"], of["approximateInvokeCount"]) for of in said)
+    assert ends == [("RetriesExhausted", 3)] + 11 * [("Success", 1)]

@@ -40,7 +40,7 @@ def deliver(request, shared, monkeypatch):
         }
         body = {"region": REGION, "rule": "r", "arn": "source", "target": target, "event": EVENT}
         body |= {"received": "", "hops": 0, "group": "g", "occurrence": 0.0, "execution": "x"}
-        return module.deliver(shared.cloud, Parcel(1, "k", "l", body, now() - age, attempts))
+        return module.deliver(shared.cloud, Parcel(1, "k", "l", body, now() - age, now(), attempts))
 
     return run, buried
 
