@@ -80,7 +80,7 @@ def handle(cloud: Cloud, parcel: Parcel) -> float | Later | None:
     if not outcome.error:
         told("Success", attempts, outcome)
         return None
-    ended = min(now(), parcel.due + config["Timeout"])
+    ended = min(now(), parcel.due + float(config["Timeout"]))
     pause = PAUSE * attempts * settings().retry_factor
     if attempts > said.get("MaximumRetryAttempts", ATTEMPTS):
         told("RetriesExhausted", attempts, outcome)
