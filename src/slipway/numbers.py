@@ -8,6 +8,10 @@ from typing import TypeVar
 Kind = TypeVar("Kind")
 
 
+class BadSetting(ValueError):
+    """A setting is not what is expected; the message names it, and what was found."""
+
+
 def number(
     environment: Mapping[str, str],
     name: str,
@@ -18,7 +22,7 @@ def number(
     """Return a setting, or its default where it is not set or empty.
 
     Raises:
-        ValueError: It is not what is expected; the message names it, and what was found.
+        BadSetting: It is not what is expected.
     """
     said = environment.get(name, "")
     try:
@@ -26,7 +30,7 @@ def number(
     except ValueError:
         found = math.nan
     if not (math.isfinite(found) and fits(found)):
-        raise ValueError(f"{name}: expected {expected}, found {said!r}")
+        raise BadSetting(f"{name}: expected {expected}, found {said!r}")
     return found
 
 

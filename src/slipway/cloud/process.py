@@ -30,10 +30,11 @@ def main() -> int:
     """Serve until SIGTERM; one line on stderr when that is not possible."""
     from slipway.cloud.home import CannotStart
     from slipway.cloud.serving import serve
+    from slipway.numbers import BadSetting
 
     try:
         serve(Path(sys.argv[1]).absolute(), int(sys.argv[2]), "--enforce-iam" in sys.argv[3:])
-    except CannotStart as error:
+    except (CannotStart, BadSetting) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -8,7 +8,6 @@ from slipway.cloud.autoscaling.records import ACTIVITY, NAMESPACE, kept
 from slipway.cloud.autoscaling.scaler import Scaler
 from slipway.cloud.autoscaling.settings import factor
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.home import CannotStart
 from slipway.cloud.inside import pass_on
 from slipway.cloud.running import Running
 from slipway.cloud.service import Call, Operation, Service, ServiceError
@@ -106,11 +105,8 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def start(cloud: Cloud) -> None:
-    """Look after the targets from now on. CannotStart when the setting of its speed is no number."""
-    try:
-        factor()
-    except ValueError as error:
-        raise CannotStart(str(error)) from error
+    """Look after the targets from now on. BadSetting when its speed is no number."""
+    factor()
     SCALERS.start(cloud)
 
 

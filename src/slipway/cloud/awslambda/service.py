@@ -22,7 +22,6 @@ from slipway.cloud.awslambda.coverage import COVERAGE
 from slipway.cloud.awslambda.settings import settings
 from slipway.cloud.awslambda.store import KIND
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.home import CannotStart
 from slipway.cloud.service import Operation, Service
 
 OPERATIONS: dict[str, Operation] = {
@@ -39,11 +38,8 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def start(cloud: Cloud) -> None:
-    """Go on where the last process ended; CannotStart for a setting that is no number."""
-    try:
-        settings()
-    except ValueError as error:
-        raise CannotStart(str(error)) from error
+    """Go on where the last process ended; BadSetting for a setting that is no number."""
+    settings()
     shutil.rmtree(code.home(cloud) / "environments", ignore_errors=True)
     code.sweep(cloud, packages(cloud))
     asynchronous.start(cloud)

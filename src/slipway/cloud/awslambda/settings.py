@@ -18,5 +18,5 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Return what SLIPWAY_LAMBDA_{IDLE,INIT,RETRY_FACTOR} set; ValueError for what is no number."""
+    """Return what SLIPWAY_LAMBDA_{IDLE,INIT,RETRY_FACTOR} set; BadSetting for what is no number."""
     return numbers(Settings, "SLIPWAY_LAMBDA_", os.environ)

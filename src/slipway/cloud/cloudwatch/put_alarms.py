@@ -1,6 +1,5 @@
 """PutMetricAlarm, PutCompositeAlarm and what else changes alarms."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from slipway.cloud.cloudwatch.evaluation import COMPARE
 from slipway.cloud.cloudwatch.reasons import UNCHECKED
 from slipway.cloud.cloudwatch.store import DAY
 from slipway.cloud.cloudwatch.transitions import transition
+from slipway.cloud.json_text import is_json
 from slipway.cloud.service import Call, ServiceError
 
 DEFAULTS: dict[str, Any] = {
@@ -190,15 +190,6 @@ def set_alarm_state(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     state, reason = request["StateValue"], request["StateReason"]
     transition(call.cloud, call.region, name, state, reason, data)
     return {}
-
-
-def is_json(text: str) -> bool:
-    """Tell whether a text is a JSON document."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def enable_actions(call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The targets of rules: who gets the events, and in which form."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.cloud.eventbridge import records
 from slipway.cloud.eventbridge.inputs import holders, is_path
 from slipway.cloud.eventbridge.rules import changed
+from slipway.cloud.json_text import is_json
 from slipway.cloud.service import Call, Operation, ServiceError, invalid
 from slipway.cloud.targets.send import kind_of
 
@@ -78,15 +78,6 @@ def template_problems(id_: str, transformer: Mapping[str, Any]) -> Iterator[str]
     for name in sorted(holders(transformer["InputTemplate"])):
         if name not in paths and not name.startswith("aws.events."):
             yield f"InputTemplate for target {id_} contains invalid placeholder {name}."
-
-
-def is_json(text: str) -> bool:
-    """Tell whether a text is JSON."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def remove(call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from slipway.cloud import rest_json_form, rest_json_protocol
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.home import CannotStart
 from slipway.cloud.router import Route
 from slipway.cloud.sagemaker_runtime import asynchronous, backlog, invoke, samples, shadow, stream
 from slipway.cloud.sagemaker_runtime.coverage import COVERAGE
@@ -19,11 +18,8 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def start(cloud: Cloud) -> None:
-    """Take up what the last process left unfinished; CannotStart for a setting that is no number."""
-    try:
-        settings()
-    except ValueError as error:
-        raise CannotStart(str(error)) from error
+    """Take up what the last process left unfinished; BadSetting for a setting that is no number."""
+    settings()
     backlog.take_up(cloud)
     samples.start(cloud)
 

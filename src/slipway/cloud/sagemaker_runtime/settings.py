@@ -26,5 +26,5 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Return what SLIPWAY_INVOKE_{PAYLOAD,…,PATIENCE} set; ValueError for what is no number."""
+    """Return what SLIPWAY_INVOKE_{PAYLOAD,…,PATIENCE} set; BadSetting for what is no number."""
     return numbers(Settings, "SLIPWAY_INVOKE_", os.environ)

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slipway.cloud.clock import now
+from slipway.cloud.json_text import is_json
 from slipway.cloud.scheduler.universal import PREFIX, BadTarget, operation
 from slipway.cloud.schedules import BadSchedule, following
 from slipway.cloud.targets.send import kind_of
@@ -81,12 +82,3 @@ def target(target: Mapping[str, Any]) -> Iterator[str]:
         yield "SqsParameters.MessageGroupId must be specified for a FIFO queue."
     if kind in ("function", "event-bus") and not is_json(target.get("Input", "{}")):
         yield f"Input must be JSON for the target {arn}."
-
-
-def is_json(text: str) -> bool:
-    """Tell whether a text is JSON."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
