@@ -27,9 +27,13 @@ class Platform:
         self._sessions = {}
 
     def cdk(self, *words, timeout=300):
-        """Run the CDK CLI in the repository's root; its home and its output are the test's own."""
+        """Run the CDK CLI in the repository's root; its home and its output are the test's own.
+
+        Not so where jsii unpacks the CDK: that takes seconds, and 200 MB.
+        """
         environ = self.shell.environ | {
             "HOME": str(self.folder),
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache/aws/jsii/package-cache"),
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "SLIPWAY_CACHE": str(environment.cache()),
         }
