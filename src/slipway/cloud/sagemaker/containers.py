@@ -6,7 +6,7 @@ from typing import Any
 from slipway.cloud import credentials
 from slipway.cloud.authorization import objects, trust
 from slipway.cloud.cloud import Cloud
-from slipway.cloud.sagemaker.job_rules import refuse
+from slipway.cloud.service import invalid
 from slipway.images import build, catalog
 from slipway.jobs.job import Image
 from slipway.jobs.storage import ObjectStore
@@ -19,11 +19,11 @@ def image(cloud: Cloud, uri: str) -> Image:
     try:
         found = catalog.read(catalog.file_of(cloud.home)).find(uri)
     except catalog.UnknownImage as error:
-        refuse(str(error))
+        raise invalid(str(error)) from error
     if found.lock:
         build.begin(found.lock)
     elif not found.prefix.is_dir():
-        refuse(
+        raise invalid(
             f"{uri}: the environment of the image family {found.family!r} is not installed in "
             f"{found.prefix}; run `make setup`"
         )
