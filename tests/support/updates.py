@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from endpoints import Endpoints, variant
 from slipway.cloud.cloud import Cloud
 from slipway.cloud.cloudwatch import alarms
-from slipway.cloud.sagemaker import endpoint_lives
+from slipway.cloud.sagemaker.endpoints import lives
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
 REGION = "us-east-1"
@@ -101,4 +101,4 @@ def serving(shared: Any) -> Iterator[Endpoints]:
     try:
         yield made
     finally:
-        endpoint_lives.end_all(shared.cloud)
+        lives.end_all(shared.cloud)

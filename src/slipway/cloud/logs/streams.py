@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.cloud.logs import functions
-from slipway.cloud.sagemaker.job_documents import folder
+from slipway.cloud.sagemaker.jobs.documents import folder
 from slipway.cloud.service import Call, ServiceError
 from slipway.jobs.log_file import PREFIX
 from slipway.jobs.log_reader import Line, read, read_back

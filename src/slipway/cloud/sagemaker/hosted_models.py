@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from slipway.cloud.sagemaker.containers import image as image_of
-from slipway.cloud.sagemaker.endpoint_documents import digest, settings_of
-from slipway.cloud.sagemaker.model_package_documents import found
+from slipway.cloud.sagemaker.endpoints.documents import digest, settings_of
+from slipway.cloud.sagemaker.model_packages.documents import found
 from slipway.cloud.sagemaker.models import containers, model_of
 from slipway.cloud.service import Call, ServiceError, invalid
 

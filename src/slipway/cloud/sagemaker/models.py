@@ -7,7 +7,7 @@ from typing import Any
 from slipway.cloud.sagemaker import tags
 from slipway.cloud.sagemaker.arns import arn
 from slipway.cloud.sagemaker.listing import Listing, moment
-from slipway.cloud.sagemaker.model_package_documents import found
+from slipway.cloud.sagemaker.model_packages.documents import found
 from slipway.cloud.service import Call, Operation, invalid
 from slipway.cloud.state import Documents
 from slipway.jobs.storage import NoSuchBucket, split_uri

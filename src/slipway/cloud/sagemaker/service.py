@@ -4,51 +4,39 @@ from slipway.cloud.cloud import Cloud
 from slipway.cloud.hosting import capture
 from slipway.cloud.records.coverage import coverage
 from slipway.cloud.records.operations import operations
-from slipway.cloud.sagemaker import (
-    endpoint_capacities,
-    endpoint_configs,
-    endpoint_coverage,
-    endpoint_lives,
-    endpoint_releases,
-    endpoint_updates,
-    endpoints,
+from slipway.cloud.sagemaker import feature_groups, mlflow, models, studio, tags
+from slipway.cloud.sagemaker.coverage import COVERAGE
+from slipway.cloud.sagemaker.endpoints import capacities, configs, endpoints, releases, updates
+from slipway.cloud.sagemaker.endpoints import coverage as endpoint_coverage
+from slipway.cloud.sagemaker.endpoints import lives as endpoint_lives
+from slipway.cloud.sagemaker.inference_components import inference_components
+from slipway.cloud.sagemaker.inference_components import lives as inference_component_lives
+from slipway.cloud.sagemaker.jobs import coverage as job_coverage
+from slipway.cloud.sagemaker.jobs import processing_jobs, runs, training_jobs, transform_jobs
+from slipway.cloud.sagemaker.model_packages import groups, model_packages
+from slipway.cloud.sagemaker.pipelines import (
     engine,
     execution_start,
     execution_steps,
     executions,
-    feature_groups,
-    inference_component_lives,
-    inference_components,
-    job_coverage,
-    jobs,
-    mlflow,
-    model_package_groups,
-    model_packages,
-    models,
-    pipeline_versions,
     pipelines,
-    processing_jobs,
-    studio,
-    tags,
-    training_jobs,
-    transform_jobs,
+    versions,
 )
-from slipway.cloud.sagemaker.coverage import COVERAGE
 from slipway.cloud.service import Operation, Service
 
 RECORDS = (*studio.KINDS, *feature_groups.KINDS, *mlflow.KINDS)
 OPERATIONS: dict[str, Operation] = {
     **operations(*RECORDS),
-    **endpoint_capacities.OPERATIONS,
-    **endpoint_configs.OPERATIONS,
-    **endpoint_updates.OPERATIONS,
+    **capacities.OPERATIONS,
+    **configs.OPERATIONS,
+    **updates.OPERATIONS,
     **endpoints.OPERATIONS,
-    **model_package_groups.OPERATIONS,
+    **groups.OPERATIONS,
     **model_packages.OPERATIONS,
     **inference_components.OPERATIONS,
     **models.OPERATIONS,
     **pipelines.OPERATIONS,
-    **pipeline_versions.OPERATIONS,
+    **versions.OPERATIONS,
     **executions.OPERATIONS,
     **execution_start.OPERATIONS,
     **execution_steps.OPERATIONS,
@@ -59,16 +47,16 @@ OPERATIONS: dict[str, Operation] = {
 }
 # Jobs that died with the last process are marked before the engine looks at them.
 STARTS = (
-    jobs.take_up,
+    runs.take_up,
     transform_jobs.take_up,
     capture.take_up,
     endpoint_lives.take_up,
     inference_component_lives.take_up,
-    endpoint_releases.take_up,
+    releases.take_up,
     engine.start,
 )
 # What was captured goes to S3 last, when nothing answers any more.
-STOPS = (engine.stop, jobs.end_all, endpoint_lives.end_all, capture.stop)
+STOPS = (engine.stop, runs.end_all, endpoint_lives.end_all, capture.stop)
 
 
 def start(cloud: Cloud) -> None:
@@ -87,7 +75,7 @@ ALL_COVERAGE = (
     COVERAGE
     | job_coverage.COVERAGE
     | endpoint_coverage.COVERAGE
-    | endpoint_updates.COVERAGE
+    | updates.COVERAGE
     | coverage(*RECORDS)
 )
 SERVICE = Service("sagemaker", OPERATIONS, ALL_COVERAGE, start, stop)

@@ -1,0 +1,1 @@
+"""Endpoints: what serves, how it is made, changed and released."""

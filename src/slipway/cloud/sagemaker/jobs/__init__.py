@@ -1,0 +1,1 @@
+"""Jobs: processing, training, batch transform."""
