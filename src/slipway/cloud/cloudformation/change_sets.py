@@ -72,6 +72,7 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     change_set_id = f"{arn}{request['ChangeSetName']}/{uuid.uuid4()}"
     body = {
         "id": change_set_id,
+        "token": request.get("ClientToken", ""),
         "type": kind,
         "description": request.get("Description", ""),
         "created": clock.now(),
@@ -84,10 +85,12 @@ def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "nested": request.get("IncludeNestedStacks", False),
         "changes": [shown(each) for each in changes],
     }
-    if not store.kept(CHANGE_SET, stack.id).create(request["ChangeSetName"], body):
-        raise ServiceError(
-            "AlreadyExistsException", f"ChangeSet {request['ChangeSetName']} already exists"
-        )
+    kept, name = store.kept(CHANGE_SET, stack.id), request["ChangeSetName"]
+    if not kept.create(name, body):
+        there = kept.get(name) or {}
+        if not body["token"] or there.get("token") != body["token"]:
+            raise ServiceError("AlreadyExistsException", f"ChangeSet {name} already exists")
+        change_set_id = there["id"]  # the very same request is made once more
     return {"Id": change_set_id, "StackId": stack.id}
 
 
@@ -239,7 +242,11 @@ def remove(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def execute(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Do what a change set says (ExecuteChangeSet)."""
-    store, stack, _, body = found_in(call, request)
+    store, stack, name, body = found_in(call, request)
+    token = request.get("ClientRequestToken", "")
+    if stack.change_set == body["id"] and token and body.get("executed") == token:
+        conductor.wait(stack.id, PATIENCE)  # the very same request is made once more
+        return {}
     if body["execution"] != "AVAILABLE" or stack.change_set == body["id"]:
         raise ServiceError(
             "InvalidChangeSetStatus",
@@ -249,6 +256,7 @@ def execute(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     wanted: Version = version_of(body["version"])
     own = operation(call, request, body["on_failure"] or "ROLLBACK")
     with store.transaction():
+        store.kept(CHANGE_SET, stack.id).replace(name, body | {"executed": token})
         if body["type"] == "CREATE":
             now = replace(
                 store.stack(stack.id),

@@ -339,3 +339,19 @@ def test_a_change_set_says_what_its_execution_does(memory, stacks):
     assert (found["Status"], found["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
     assert found["StatusReason"].startswith("The submitted information didn't contain changes.")
     stacks.delete_stack(StackName="reviewed")
+
+
+def test_a_request_whose_answer_was_lost_is_made_once_more_and_begins_nothing(memory, stacks):
+    body = template(A=thing(Name="first"))
+    asked = {"StackName": "again", "ChangeSetName": "one", "TemplateBody": body}
+    asked |= {"ChangeSetType": "CREATE", "ClientToken": "make"}
+    made = stacks.create_change_set(**asked)
+    assert stacks.create_change_set(**asked)["Id"] == made["Id"]
+    with pytest.raises(ClientError, match="already exists"):
+        stacks.create_change_set(**asked | {"ClientToken": "other"})
+    for _ in range(2):
+        stacks.execute_change_set(ChangeSetName=made["Id"], ClientRequestToken="go")
+    assert status(stacks, "again") == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match="cannot be executed"):
+        stacks.execute_change_set(ChangeSetName=made["Id"], ClientRequestToken="other")
+    stacks.delete_stack(StackName="again")
