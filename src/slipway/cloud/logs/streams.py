@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,19 @@ def of_transforms(call: Call, prefix: str) -> Iterator[Stream]:
 
 
 def below(logs: Path, prefix: str) -> Iterator[Stream]:
-    """Yield a stream for each log below a folder, named by its path; created with its first line."""
-    for path in sorted(logs.rglob("*.log")):
-        first = next(read(path), None)
-        created = first.time / 1000 if first else path.stat().st_mtime
-        yield Stream(prefix + path.relative_to(logs).as_posix().removesuffix(".log"), path, created)
+    """Yield a stream for each log below a folder, named by its path; created with its first line.
+
+    The group may be deleted meanwhile: then it has no more streams.
+    """
+    paths: list[Path] = []
+    with suppress(FileNotFoundError):
+        paths = sorted(logs.rglob("*.log"))
+    for path in paths:
+        with suppress(FileNotFoundError):
+            first = next(read(path), None)
+            created = first.time / 1000 if first else path.stat().st_mtime
+            name = path.relative_to(logs).as_posix().removesuffix(".log")
+            yield Stream(prefix + name, path, created)
 
 
 def find(call: Call, group: str, name: str) -> Stream:
