@@ -89,10 +89,9 @@ class S3Judge:
     ) -> None:
         """Refuse to say that an object is absent to a caller who may not list; else `unseal` it."""
         with suppress(S3Error):
-            found = self._cloud.objects.index.find(
-                s3.bucket, s3.key, s3.params.get("versionId", "")
-            )
-            if found is None:
+            version = s3.params.get("versionId", "")
+            found = self._cloud.objects.index.find(s3.bucket, s3.key, version)
+            if found is None or (found.marker and not version):
                 need = Need("s3:ListBucket", f"arn:aws:s3:::{s3.bucket}", s3.bucket)
                 self.take(caller, need, keys, door)
             else:

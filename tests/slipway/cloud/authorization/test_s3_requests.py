@@ -33,6 +33,20 @@ def test_who_may_not_list_does_not_learn_that_an_object_is_absent(guarded, bucke
     assert refused(s3.get_object, Bucket=bucket, Key="none")[0] == "NoSuchKey"
 
 
+def test_a_deleted_object_of_a_versioned_bucket_is_as_absent_as_any(guarded):
+    own, name = guarded.client("s3"), new()
+    own.create_bucket(Bucket=name)
+    own.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    own.put_object(Bucket=name, Key="features/a.csv", Body=b"a")
+    own.delete_object(Bucket=name, Key="features/a.csv")
+    read = allow("s3:GetObject", f"arn:aws:s3:::{name}/*")
+    some = {"StringLike": {"s3:prefix": "features/*"}}
+    s3 = guarded.allowed("s3", read, allow("s3:ListBucket", f"arn:aws:s3:::{name}", Condition=some))
+    assert refused(s3.head_object, Bucket=name, Key="features/a.csv")[0] == "403"
+    s3 = guarded.allowed("s3", read, allow("s3:ListBucket", f"arn:aws:s3:::{name}"))
+    assert refused(s3.head_object, Bucket=name, Key="features/a.csv")[0] == "404"
+
+
 def test_listing_is_known_by_its_prefix(guarded, bucket):
     only = {"StringLike": {"s3:prefix": "features/*"}}
     s3 = guarded.allowed("s3", allow("s3:ListBucket", f"arn:aws:s3:::{bucket}", Condition=only))
