@@ -1,9 +1,13 @@
 """What the messages of the queue say. Pure."""
 
 import json
+import re
 from dataclasses import dataclass
 
-from infra.functions.debounce.window import Landed, read_time
+from infra.functions.debounce.window import Landed, folder_of, read_time
+
+# Control characters, ends of lines and halves of characters: a pipeline's parameter takes none.
+UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
@@ -33,7 +37,7 @@ def read(body: str, bucket: str, prefix: str, now: float) -> Landed | Tick | Ign
     """
     try:
         message = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"expected JSON, found {body[:80]!r}") from error
     if not isinstance(message, dict):
         raise Unreadable(f"expected a JSON object, found {body[:80]!r}")
@@ -44,10 +48,12 @@ def read(body: str, bucket: str, prefix: str, now: float) -> Landed | Tick | Ign
     try:
         found, key = message["detail"]["bucket"]["name"], message["detail"]["object"]["key"]
         at = read_time(message["time"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Unreadable(
             f"expected an event of S3 with detail.bucket.name, detail.object.key and time, found {body[:200]!r}"
         ) from error
     if found != bucket or not str(key).startswith(prefix):
         raise Unreadable(f"expected a file below s3://{bucket}/{prefix}, found s3://{found}/{key}")
+    if UNFIT.search(folder_of(key)):  # its execution would not start, and no other after it
+        raise Unreadable(f"expected a folder without control characters, found {key!r}")
     return Ignored() if key.endswith("/") else Landed(key, at)

@@ -33,8 +33,12 @@ def debounce(world: World) -> Any:
 
 def lands(world: World, key: str, bucket: str = "raw") -> None:
     time = datetime.fromtimestamp(world.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.put(event(key, bucket, time))
+
+
+def event(key: str, bucket: str = "raw", time: str = "2026-11-21T12:00:00Z") -> dict[str, Any]:
     detail = {"bucket": {"name": bucket}, "object": {"key": key, "size": 1}}
-    world.put({"time": time, "detail-type": "Object Created", "detail": detail})
+    return {"time": time, "detail-type": "Object Created", "detail": detail}
 
 
 def drain(world: World, again: float = 0.0) -> None:
@@ -116,7 +120,16 @@ def test_the_nightly_schedule_reads_everything() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["not json", "[]", json.dumps({"detail": {}}), json.dumps({"time": "?", "detail": None})],
+    [
+        "not json",
+        "[]",
+        "[" * 100_000,
+        json.dumps({"detail": {}}),
+        json.dumps({"time": "?", "detail": None}),
+        json.dumps(event("reviews/tsv/a.tsv", time="0001-01-01T00:00:00")),
+        json.dumps(event("reviews/tsv/two\nlines/a.tsv")),
+        json.dumps(event("reviews/tsv/\ud800/a.tsv")),
+    ],
 )
 def test_a_poison_message_dies_alone(body: str) -> None:
     world = World()
