@@ -76,6 +76,7 @@ class ModelPackageGroup(sagemaker.CfnModelPackageGroup):
             model_package_group_name=name,
             model_package_group_description="Predicts the star rating of a customer review",
         )
+        self.apply_removal_policy(stack.removal)
 
 
 class Experiments(sagemaker.CfnMlflowApp):
@@ -111,6 +112,7 @@ class Experiments(sagemaker.CfnMlflowApp):
             role_arn=role.role_arn,
             model_registration_mode="AutoModelRegistrationDisabled",
         )
+        self.apply_removal_policy(stack.removal)
         if role.policy:
             self.node.add_dependency(role.policy)
         self.role: iam.IRole = role

@@ -10,7 +10,7 @@ SETTINGS = Settings(
     cost_center="ml-production",
     # Customers' own words.
     data_classification="confidential",
-    # Buckets, keys, tables and log groups stay when stacks go.
+    # Buckets, keys, tables, log groups, versions of models and experiments stay when stacks go.
     retain_data=True,
     # Endpoints in all three zones, so that one may fail while another is being worked on.
     network=Network(cidr="10.40.0.0/16", endpoint_zones=3, flow_log_days=365),

@@ -1,5 +1,6 @@
 """The whole app, synthesized once for each sample: what all checks say about the same templates."""
 
+import json
 import os
 import re
 import subprocess
@@ -121,11 +122,16 @@ def test_data_survives_where_it_is_to_and_goes_where_not(assemblies: dict[str, A
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",
         "AWS::SecretsManager::Secret",
+        "AWS::DynamoDB::Table",
+        "AWS::RedshiftServerless::Namespace",
+        "AWS::SageMaker::MlflowApp",
+        "AWS::SageMaker::ModelPackageGroup",
     )
-    for name, policy in (("comprehensive", "Retain"), ("dev", "Delete")):
+    for name, policy in (("comprehensive", "Retain"), ("prod", "Retain"), ("dev", "Delete")):
         found = [each for _, _, each in assemblies[name].resources() if each["Type"] in kinds]
         assert len(found) > 8
         assert {each["DeletionPolicy"] for each in found} == {policy}
+        assert protected(assemblies[name]) == {policy == "Retain"}
     emptied = {
         resource["Properties"]["BucketName"]["Ref"]
         for _, _, resource in assemblies["dev"].resources()
@@ -133,6 +139,16 @@ def test_data_survives_where_it_is_to_and_goes_where_not(assemblies: dict[str, A
     }
     buckets = [id_ for _, id_, each in assemblies["dev"].resources() if each["Type"] == kinds[0]]
     assert emptied == set(buckets)
+
+
+def protected(assembly: Assembly) -> set[bool]:
+    """Return whether the stacks are protected from deletion."""
+    manifest = json.loads((assembly.folder / "manifest.json").read_text())
+    return {
+        each["properties"].get("terminationProtection", False)
+        for each in manifest["artifacts"].values()
+        if each["type"] == "aws:cloudformation:stack"
+    }
 
 
 def test_nothing_is_open_to_the_world(assemblies: dict[str, Assembly]) -> None:
