@@ -1,6 +1,7 @@
 """Releases to an endpoint: a model and a configuration of one name, and tags that say what is going on."""
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ PACKAGE = "slipway:package"  # tag of a model: GROUP/VERSION
 VERIFIED = "slipway:verified"  # tag of a model: what its test in staging found
 LONGEST_TAG = 256
 SETTLED = ("InService", "Failed")
+MOMENT = 2.0  # seconds in which whoever has sent a release writes that down
 
 
 class Busy(Exception):
@@ -93,11 +95,26 @@ class Hosting:
         self._sagemaker.add_tags(ResourceArn=arn, Tags=as_tags(tags))
 
     def package_of(self, config: str) -> str:
-        """Return the ARN of the package that a configuration of ours serves."""
-        model = self._sagemaker.describe_model(ModelName=config)
+        """Return the ARN of the package that a configuration of ours serves; "" for another's."""
+        model = self.model(config) or {}
         containers = [model.get("PrimaryContainer", {}), *model.get("Containers", [])]
         named = [each["ModelPackageName"] for each in containers if "ModelPackageName" in each]
-        return str(named[0])
+        return str(named[0]) if named else ""
+
+    def serves(self, endpoint: str, config: str) -> bool:
+        """Tell whether an endpoint is in service with a configuration."""
+        now = self.endpoint(endpoint) or {}
+        return (now.get("EndpointStatus"), now.get("EndpointConfigName")) == ("InService", config)
+
+    def sent(self, now: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        """Return the configuration that was sent last to an endpoint at rest; "" for another's endpoint.
+
+        What has come into service goes before the tag, which is written after an update has begun.
+        """
+        if RELEASE not in tags:
+            return ""
+        failed = now["EndpointStatus"] != "InService" or "FailureReason" in now
+        return tags[RELEASE] if failed else str(now["EndpointConfigName"])
 
     def make(self, place: Place, name: str, package: Package, approver: str) -> str:
         """Make the model and the configuration of a release, unless they exist; return who approved it.
@@ -147,8 +164,9 @@ class Hosting:
     def send(self, place: Place, config: str, deployment: Mapping[str, Any] | None = None) -> bool:
         """Send a configuration to an endpoint, which is made where there is none.
 
-        Returns False where it was sent before. Busy while the endpoint changes. An endpoint that could
-        not even be made is deleted: nothing else can be done with it.
+        Returns False where it was sent before. Busy while the endpoint changes; of two who come at once
+        SageMaker refuses the second. An endpoint that could not even be made is deleted: nothing else
+        can be done with it.
         """
         now = self.endpoint(place.endpoint)
         if now is None:
@@ -159,23 +177,25 @@ class Hosting:
             )
             return True
         arn, serving = now["EndpointArn"], now["EndpointConfigName"]
-        tags = self.tags(arn)
-        if tags.get(RELEASE) == config and (
-            serving == config or now["EndpointStatus"] not in SETTLED
-        ):
+        coming = now.get("PendingDeploymentSummary", {}).get("EndpointConfigName", serving)
+        if coming == config and now["EndpointStatus"] != "Failed":
+            time.sleep(MOMENT)
+            self.tag(arn, {RELEASE: config})  # whoever sent it may have died before
             return False
         if now["EndpointStatus"] == "Failed":
             self._sagemaker.delete_endpoint(EndpointName=place.endpoint)
             raise Busy(f"{place.endpoint} has failed and is being deleted")
         if now["EndpointStatus"] != "InService":
             raise Busy(f"{place.endpoint} is {now['EndpointStatus']}")
-        before = [serving, *(each for each in tags.get(SERVED, "").split() if each != serving)]
-        self.tag(arn, {RELEASE: config, SERVED: fitting(before)})
+        served = self.tags(arn).get(SERVED, "").split()
+        before = [serving, *(each for each in served if each != serving)]
+        self.tag(arn, {SERVED: fitting(before)})
         self._sagemaker.update_endpoint(
             EndpointName=place.endpoint,
             EndpointConfigName=config,
             **({"DeploymentConfig": dict(deployment)} if deployment else {}),
         )
+        self.tag(arn, {RELEASE: config})
         return True
 
 

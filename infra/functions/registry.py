@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infra.functions import audit
 from infra.functions.audit import Step
 
@@ -84,6 +86,15 @@ class Registry:
     def package(self, arn: str) -> Package:
         """Return a package."""
         return package_of(self._sagemaker.describe_model_package(ModelPackageName=arn))
+
+    def find(self, arn: str) -> Package | None:
+        """Return a package, None where it was deleted."""
+        try:
+            return self.package(arn)
+        except ClientError as error:
+            if "does not exist" not in error.response["Error"]["Message"]:
+                raise
+            return None
 
     def record(
         self,

@@ -59,11 +59,11 @@ class FakeSageMaker:
         """End what an endpoint is doing; `back`: with what it served before."""
         now = self.endpoints[endpoint]
         now["EndpointStatus"] = status
-        pending = now.pop("pending", now["EndpointConfigName"])
+        pending = now.pop("PendingDeploymentSummary", {})
         if back:
             now["FailureReason"] = "Alarm rang."
         else:
-            now["EndpointConfigName"] = pending
+            now |= pending
 
     # the API
 
@@ -107,8 +107,10 @@ class FakeSageMaker:
         self, EndpointName: str, EndpointConfigName: str, DeploymentConfig: Any = None
     ) -> None:
         now = self.endpoints[EndpointName]
-        assert now["EndpointStatus"] == "InService"
-        now |= {"EndpointStatus": "Updating", "pending": EndpointConfigName}
+        if now["EndpointStatus"] != "InService":
+            raise refused("UpdateEndpoint", "Cannot update in-progress endpoint.")
+        pending = {"EndpointConfigName": EndpointConfigName}
+        now |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
         now.pop("FailureReason", None)
         self.updates += 1
         self.deployments.append(DeploymentConfig)
@@ -140,9 +142,9 @@ class FakeSageMaker:
 
     # S3 and CloudWatch
 
-    def head_object(self, Bucket: str, Key: str) -> None:
-        if "gone" in Key:
-            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+    def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int) -> Any:
+        there = f"{Prefix}.bak" if "gone" in Prefix else Prefix
+        return {"Contents": [{"Key": there}]}
 
     def put_metric_alarm(self, AlarmName: str, **request: Any) -> None:
         self.alarms[AlarmName] = request

@@ -1,4 +1,7 @@
-"""Write down how a release to production ended, once the endpoint is in service again or has failed."""
+"""Write down how a release to production ended, once the endpoint is in service again or has failed.
+
+The model that it took the place of is told, too: its stage becomes `Replaced`, and an approval brings it back.
+"""
 
 import logging
 import os
@@ -8,12 +11,16 @@ import boto3
 
 from infra.functions import audit, guards
 from infra.functions.audit import Step
-from infra.functions.hosting import RELEASE, Hosting
-from infra.functions.registry import Registry, myself
+from infra.functions.hosting import RELEASE, SERVED, Hosting
+from infra.functions.registry import Package, Registry, myself
 
 log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 ENDED = ("InService", "Failed", "UpdateRollbackFailed")
+SENT = "Released to production"
+SERVES = "Deployed to production"
+ENDS = (SERVES, "RolledBack", "Failed")
+WAYS = (SENT, *ENDS, "Replaced")
 
 
 class Outcome:
@@ -30,19 +37,26 @@ class Outcome:
         now = self._hosting.endpoint(self._endpoint)
         if now is None or now["EndpointStatus"] not in ENDED:
             return
-        config = self._hosting.tags(now["EndpointArn"]).get(RELEASE)
-        if config is None:
+        tags = self._hosting.tags(now["EndpointArn"])
+        config = self._hosting.sent(now, tags)
+        arn = self._hosting.package_of(config) if config else ""
+        if not arn:
             return  # nothing of ours
-        package = self._registry.package(self._hosting.package_of(config))
+        if now["EndpointConfigName"] == config:
+            self.replaced(config, [tags[RELEASE], *tags.get(SERVED, "").split()])
+        package = self._registry.package(arn)
         steps = audit.trail(package.properties)
+        if replaced := [n for n, step in enumerate(steps) if step.action == "Replaced"]:
+            steps = steps[replaced[-1] :]
         sent = [n for n, step in enumerate(steps) if step.why.startswith(f"{config} on ")]
-        ends = ("Deployed to production", "RolledBack", "Failed")
         if not sent:
+            if tags[RELEASE] != config:
+                return  # somebody went back to it by hand
             # The release is not in the trail yet; whoever writes it finds the endpoint as it is then.
             raise RuntimeError(
                 f"{package.title}: expected its release {config} in the trail; later"
             )
-        if audit.has(steps[sent[-1] :], *ends):
+        if audit.has(steps[sent[-1] :], *ENDS):
             return
         guards.forget(self._cloudwatch, self._endpoint, but=now["EndpointConfigName"])
         why = now.get("FailureReason", "no reason was given")
@@ -52,10 +66,28 @@ class Outcome:
             self.failed(package, "RolledBack", f"{config} did not stay on {self._endpoint}: {why}")
         else:
             said = f"{self._endpoint} serves {config}"
-            self._registry.record(package, Step("Deployed to production", myself(), said))
+            self._registry.record(package, Step(SERVES, myself(), said))
             log.info("%s: %s", package.title, said)
 
-    def failed(self, package: Any, action: str, why: str) -> None:
+    def replaced(self, config: str, before: list[str]) -> None:
+        """Write down that what served before does not any more, unless it is."""
+        for other in {*before} - {config}:
+            arn = self._hosting.package_of(other)
+            if not arn or not (package := self._registry.find(arn)):
+                continue
+            steps = [s.action for s in audit.trail(package.properties) if s.action in WAYS]
+            if not steps or steps[-1] not in (SENT, SERVES):
+                continue
+            why = f"{self._endpoint} serves {config}; approve production again to go back"
+            stage = ("Production", "Replaced", why)
+            self._registry.record(
+                package,
+                Step("Replaced", myself(), why),
+                stage=stage if package.stage_status == "Approved" else None,
+            )
+            log.info("%s: %s", package.title, why)
+
+    def failed(self, package: Package, action: str, why: str) -> None:
         """Write down that a release has failed; a new approval may try it again."""
         self._registry.record(
             package, Step(action, myself(), why), stage=("Production", action, why)

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 STAGE = "Production"
 APPROVED = "Approved for Production"
-AFRESH = ("Verified", "RolledBack", "Failed")  # steps after which an approval begins a new release
+# Steps after which an approval begins a new release.
+AFRESH = ("Verified", "RolledBack", "Failed", "Replaced")
 
 
 class Promote:
@@ -57,8 +58,7 @@ class Promote:
 
     def approved(self, package: Package) -> None:
         """Send an approved package to production, once; refuse what only one person has approved."""
-        _, steps = audit.since_end(package.properties)
-        if audit.has(steps[last(steps, *AFRESH) :], "Released to production"):
+        if released(package):
             return
         approver = package.changed_by
         if why := self.objection(package, approver):
@@ -70,13 +70,17 @@ class Promote:
         if self._hosting.endpoint(self._place.endpoint) is not None:
             alarms = guards.make(self._cloudwatch, self._guards, self._place.endpoint, name)
             deployment = self._guards.deployment(alarms)
-        self._hosting.send(self._place, name, deployment)
+        sent = self._hosting.send(self._place, name, deployment)
+        if not sent:  # by another delivery of the event: what has it written?
+            package = self._registry.package(package.arn)
+            if released(package):
+                return
         why = f"{name} on {self._place.endpoint}, approved by {approver}"
-        self._registry.record(
-            package,
-            *self.missing(package, approver),
-            Step("Released to production", myself(), why),
-        )
+        steps = [*self.missing(package, approver), Step("Released to production", myself(), why)]
+        if not sent and self._hosting.serves(self._place.endpoint, name):
+            said = f"{self._place.endpoint} serves {name}"  # already: no change of it will tell
+            steps.append(Step("Deployed to production", myself(), said))
+        self._registry.record(package, *steps)
         log.info("%s: %s", package.title, why)
 
     def objection(self, package: Package, approver: str) -> str:
@@ -113,6 +117,12 @@ class Promote:
         if steps and steps[-1].action == APPROVED:
             return []
         return [Step(APPROVED, approver or "somebody", package.stage_comment)]
+
+
+def released(package: Package) -> bool:
+    """Tell whether a package was sent to production since it last waited for that."""
+    _, steps = audit.since_end(package.properties)
+    return audit.has(steps[last(steps, *AFRESH) :], "Released to production")
 
 
 def last(steps: list[Step], *actions: str) -> int:

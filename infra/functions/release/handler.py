@@ -13,14 +13,13 @@ from botocore.exceptions import ClientError
 
 from infra.functions import audit
 from infra.functions.audit import Step
-from infra.functions.hosting import Hosting, Place, release_name
+from infra.functions.hosting import Busy, Hosting, Place, release_name
 from infra.functions.queued import each_event
 from infra.functions.registry import Package, Registry, myself
 
 log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 STAGE = "Staging"
-GONE = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 
 
 class Release:
@@ -58,8 +57,14 @@ class Release:
             self.refuse(package, f"its artifact {missing[0]} is gone; train again, approve that")
             return
         name = release_name(self._place.endpoint, package)
+        if other := self.under_test(but=name):
+            raise Busy(f"{self._place.endpoint} is where {other} is being tested")
         approver = self._hosting.make(self._place, name, package, package.changed_by)
-        self._hosting.send(self._place, name)
+        if not self._hosting.send(self._place, name):  # by another delivery: what has it written?
+            package = self._registry.package(package.arn)
+            _, steps = audit.since_end(package.properties)
+            if audit.has(steps, "Released to staging"):
+                return
         who = approver or "somebody"
         missing_step = (
             [] if audit.has(steps, "Approved") else [Step("Approved", who, package.comment)]
@@ -69,9 +74,27 @@ class Release:
             package,
             *missing_step,
             Step("Released to staging", myself(), why),
-            stage=(STAGE, "InProgress", why),
+            # An earlier attempt may have sent it, and the test may have ended since.
+            stage=None if audit.has(steps, "Verified") else (STAGE, "InProgress", why),
         )
         log.info("%s: %s", package.title, why)
+
+    def under_test(self, but: str) -> str:
+        """Return the package whose test has still to end, "" where staging is free.
+
+        A test that failed for good is a dead letter; a person repeats it, or rejects the package.
+        """
+        now = self._hosting.endpoint(self._place.endpoint)
+        if now is None or now["EndpointStatus"] != "InService":
+            return ""  # it has nothing to test, or changes, which `send` finds
+        config = self._hosting.sent(now, self._hosting.tags(now["EndpointArn"]))
+        arn = self._hosting.package_of(config) if config not in ("", but) else ""
+        other = self._registry.find(arn) if arn else None
+        if other is None or release_name(self._place.endpoint, other) != config:
+            return ""
+        _, steps = audit.since_end(other.properties)
+        waits = other.approval == "Approved" and not audit.has(steps, "Verified")
+        return other.title if waits else ""
 
     def refuse(self, package: Package, why: str) -> None:
         """Take an approval back, as nothing could come of it."""
@@ -80,18 +103,19 @@ class Release:
 
 
 def present(s3: Any, uri: str) -> bool:
-    """Tell whether there is something at an S3 URI; what may not be looked at is an error."""
+    """Tell whether there is something at an S3 URI; what may not be looked at is an error.
+
+    It lists: asked for an object that is gone, S3 denies whoever may list only some folders.
+    """
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
-        if key.endswith("/"):
-            found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
-            return bool(found["KeyCount"])
-        s3.head_object(Bucket=bucket, Key=key)
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
     except ClientError as error:
-        if error.response["Error"]["Code"] in GONE:
+        if error.response["Error"]["Code"] == "NoSuchBucket":
             return False
         raise
-    return True
+    # A key comes before all others that begin with it.
+    return any(key.endswith("/") or each["Key"] == key for each in found)
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.functions import audit
 from infra.functions.audit import Step
-from infra.functions.hosting import RELEASE, SETTLED, VERIFIED, Hosting
+from infra.functions.hosting import SETTLED, VERIFIED, Hosting
 from infra.functions.registry import Package, Registry, myself
 from infra.functions.verify import trial
 from infra.functions.verify.trial import Answer, Limits
@@ -64,10 +64,11 @@ class Verify:
         now = self._hosting.endpoint(self._endpoint)
         if now is None or now["EndpointStatus"] not in SETTLED:
             return
-        config = self._hosting.tags(now["EndpointArn"]).get(RELEASE)
-        if config is None:
+        config = self._hosting.sent(now, self._hosting.tags(now["EndpointArn"]))
+        arn = self._hosting.package_of(config) if config else ""
+        if not arn:
             return  # nothing of ours
-        package = self._registry.package(self._hosting.package_of(config))
+        package = self._registry.package(arn)
         _, steps = audit.since_end(package.properties)
         if package.approval != "Approved" or audit.has(steps, "Verified"):
             return

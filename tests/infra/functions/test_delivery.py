@@ -1,63 +1,18 @@
 """A package's way from approval to production, by the functions that lead it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from fake_sagemaker import FakeSageMaker
+from delivering import PLACE, PRODUCTION, Delivering
 from infra.functions import audit, registry
-from infra.functions.guards import Guards
-from infra.functions.hosting import APPROVER, SERVED, Busy, Place
-from infra.functions.outcome.handler import Outcome
-from infra.functions.promote.handler import Promote
-from infra.functions.release.handler import Release
+from infra.functions.hosting import APPROVER, SERVED, Busy
 from infra.functions.verify import trial
-from infra.functions.verify.handler import Probe, Verify
 from infra.functions.verify.trial import Answer, Limits
 from slipway.cli import decisions
 
-PLACE = Place("slipway-dev-staging", "role", ("subnet-1",), ("sg-1",), "key", {"slipway": "yes"})
-PRODUCTION = replace(PLACE, endpoint="slipway-dev-production")
-GUARDS = Guards(0.01, 500, 60, 10, 120, 60, "arn:topic", "https://runbook")
-PROBE = Probe(('{"features": ["good"]}',) * 2, (1, 2, 3, 4, 5), 0.05, 2, Limits(0.0, 1000, 1))
 
-
-class Platform:
-    def __init__(self) -> None:
-        self.aws = FakeSageMaker()
-        self.release = Release(self.aws, self.aws, PLACE)
-        self.verify = Verify(self.aws, self.aws, PLACE.endpoint, PROBE)
-        self.promote = Promote(self.aws, self.aws, PRODUCTION, PLACE.endpoint, GUARDS)
-        self.outcome = Outcome(self.aws, self.aws, PRODUCTION.endpoint)
-
-    def verified(self, version: int, who: str = "alice") -> str:
-        """Return a package that was approved, and passed its test in staging."""
-        arn = self.aws.package(version)
-        event = self.aws.by(who, arn, ModelApprovalStatus="Approved", ApprovalDescription="good")
-        self.release.changed(event)
-        self.aws.settle(PLACE.endpoint)
-        self.verify.changed()
-        return arn
-
-    def approve_production(self, arn: str, who: str) -> Any:
-        cycle = {"Stage": "Production", "StageStatus": "Approved", "StageDescription": "go"}
-        event = self.aws.by(who, arn, ModelLifeCycle=cycle)
-        self.promote.changed(event)
-        return event
-
-    def stage(self, arn: str) -> tuple[str, str]:
-        cycle = self.aws.packages[arn]["ModelLifeCycle"]
-        return cycle["Stage"], cycle["StageStatus"]
-
-
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
-    monkeypatch.setattr(registry, "myself", lambda: "slipway")
-    return Platform()
-
-
-def test_a_package_goes_by_staging_and_a_second_person_to_production(platform: Platform) -> None:
+def test_a_package_goes_by_staging_and_a_second_person_to_production(platform: Delivering) -> None:
     arn = platform.verified(1)
     assert platform.stage(arn) == ("Production", "PendingApproval")
     platform.approve_production(arn, "bob")
@@ -78,7 +33,7 @@ def test_a_package_goes_by_staging_and_a_second_person_to_production(platform: P
     assert model["EnableNetworkIsolation"] and model["VpcConfig"]["Subnets"] == ["subnet-1"]
 
 
-def test_the_trail_is_the_one_that_the_command_line_reads(platform: Platform) -> None:
+def test_the_trail_is_the_one_that_the_command_line_reads(platform: Delivering) -> None:
     found = platform.aws.packages[platform.verified(1)]["CustomerMetadataProperties"]
     read = decisions.trail(found)
     assert [(d.action, d.who, d.why) for d in read] == [
@@ -87,7 +42,7 @@ def test_the_trail_is_the_one_that_the_command_line_reads(platform: Platform) ->
     assert found[decisions.LAST] == read[-1].key
 
 
-def test_events_that_come_twice_change_nothing(platform: Platform) -> None:
+def test_events_that_come_twice_change_nothing(platform: Delivering) -> None:
     arn = platform.aws.package(1)
     event = platform.aws.by("alice", arn, ModelApprovalStatus="Approved")
     platform.release.changed(event)
@@ -107,7 +62,7 @@ def test_events_that_come_twice_change_nothing(platform: Platform) -> None:
     assert len(platform.aws.models) == len(platform.aws.configs) == 2
 
 
-def test_the_same_person_is_refused_with_the_reason_in_the_trail(platform: Platform) -> None:
+def test_the_same_person_is_refused_with_the_reason_in_the_trail(platform: Delivering) -> None:
     arn = platform.verified(1)
     event = platform.approve_production(arn, "alice")
     assert platform.stage(arn) == ("Production", "PendingApproval")
@@ -120,7 +75,7 @@ def test_the_same_person_is_refused_with_the_reason_in_the_trail(platform: Platf
     assert PRODUCTION.endpoint in platform.aws.endpoints
 
 
-def test_what_was_not_tested_or_has_no_known_approver_is_refused(platform: Platform) -> None:
+def test_what_was_not_tested_or_has_no_known_approver_is_refused(platform: Delivering) -> None:
     arn = platform.aws.package(1)
     platform.approve_production(arn, "bob")
     assert "it is PendingManualApproval" in platform.aws.steps(arn)[-1]
@@ -128,12 +83,13 @@ def test_what_was_not_tested_or_has_no_known_approver_is_refused(platform: Platf
     platform.approve_production(arn, "bob")
     assert "has not passed its test" in platform.aws.steps(arn)[-1]
     platform.aws.settle(PLACE.endpoint)
+    platform.verify.changed()
     other = platform.verified(2, who="")
     platform.approve_production(other, "bob")
     assert "nobody knows who approved it for staging" in platform.aws.steps(other)[-1]
 
 
-def test_a_package_whose_artifact_is_gone_is_refused(platform: Platform) -> None:
+def test_a_package_whose_artifact_is_gone_is_refused(platform: Delivering) -> None:
     arn = platform.aws.package(1)
     containers = platform.aws.packages[arn]["InferenceSpecification"]["Containers"]
     containers[0]["ModelDataUrl"] = "s3://models/gone.tar.gz"
@@ -146,7 +102,7 @@ def test_a_package_whose_artifact_is_gone_is_refused(platform: Platform) -> None
     assert not platform.aws.models
 
 
-def test_a_rejection_is_recorded_once(platform: Platform) -> None:
+def test_a_rejection_is_recorded_once(platform: Delivering) -> None:
     arn = platform.aws.package(1)
     event = platform.aws.by(
         "carol", arn, ModelApprovalStatus="Rejected", ApprovalDescription="bias in toys"
@@ -156,7 +112,7 @@ def test_a_rejection_is_recorded_once(platform: Platform) -> None:
     assert platform.aws.steps(arn) == ["Rejected by carol: bias in toys"]
 
 
-def test_a_model_approved_again_after_a_rejection_is_released_again(platform: Platform) -> None:
+def test_a_model_approved_again_after_a_rejection_is_released_again(platform: Delivering) -> None:
     arn = platform.verified(1)
     platform.release.changed(platform.aws.by("bob", arn, ModelApprovalStatus="Rejected"))
     platform.release.changed(platform.aws.by("bob", arn, ModelApprovalStatus="Approved"))
@@ -167,7 +123,7 @@ def test_a_model_approved_again_after_a_rejection_is_released_again(platform: Pl
     assert "bob approved it for staging already" in platform.aws.steps(arn)[-1]
 
 
-def test_two_approvals_at_once_are_released_one_after_the_other(platform: Platform) -> None:
+def test_two_approvals_at_once_are_released_one_after_the_other(platform: Delivering) -> None:
     first, second = platform.aws.package(1), platform.aws.package(2)
     events = [platform.aws.by("alice", a, ModelApprovalStatus="Approved") for a in (first, second)]
     platform.release.changed(events[0])
@@ -182,7 +138,7 @@ def test_two_approvals_at_once_are_released_one_after_the_other(platform: Platfo
 
 
 def test_an_invocation_that_ends_anywhere_is_followed_by_one_that_ends_it(
-    platform: Platform,
+    platform: Delivering,
 ) -> None:
     arn = platform.aws.package(1)
     event = platform.aws.by("alice", arn, ModelApprovalStatus="Approved")
@@ -207,7 +163,7 @@ def test_an_invocation_that_ends_anywhere_is_followed_by_one_that_ends_it(
     ],
 )
 def test_a_model_that_answers_nonsense_is_rejected(
-    platform: Platform, answer: str, why: str
+    platform: Delivering, answer: str, why: str
 ) -> None:
     platform.aws.answer = answer
     arn = platform.verified(1)
@@ -216,7 +172,7 @@ def test_a_model_that_answers_nonsense_is_rejected(
     assert why in platform.aws.steps(arn)[-1]
 
 
-def test_a_model_that_never_came_into_service_is_rejected(platform: Platform) -> None:
+def test_a_model_that_never_came_into_service_is_rejected(platform: Delivering) -> None:
     arn = platform.aws.package(1)
     platform.release.changed(platform.aws.by("alice", arn, ModelApprovalStatus="Approved"))
     platform.aws.settle(PLACE.endpoint, "Failed")
@@ -231,7 +187,7 @@ def test_a_model_that_never_came_into_service_is_rejected(platform: Platform) ->
 
 
 def test_a_release_that_is_rolled_back_is_recorded_and_may_be_tried_again(
-    platform: Platform,
+    platform: Delivering,
 ) -> None:
     first = platform.verified(1)
     platform.approve_production(first, "bob")
