@@ -1,9 +1,12 @@
 """The platform on a local cloud of its own, deployed by the CDK CLI, and the people who work with it."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,22 +17,25 @@ from slipway.images import environment
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-# Without an app, which would be synthesized to see which environments it has.
-BOOTSTRAP = ["bootstrap", "--app", "", "aws://123456789012/us-east-1"]
+BOOTSTRAP = ("bootstrap", "aws://123456789012/us-east-1")
+DEPLOY = ("deploy", "--all")
 
 
 class Platform:
     """A deployed platform: its outputs, and clients in the name of roles' sessions."""
 
-    def __init__(self, shell, folder):
-        self.shell, self.folder = shell, folder
+    def __init__(self, shell, folder, assembly=None):
+        self.shell, self.folder, self.assembly = shell, folder, assembly
         self.outputs = {}
         self._sessions = {}
+        self._boto = boto3.Session()  # one: it reads the models of services once
+        self._making = threading.Lock()  # of clients: a session makes one at a time
 
-    def cdk(self, *words, timeout=300):
-        """Run the CDK CLI in the repository's root; its home and its output are the test's own.
+    def begin_cdk(self, *words):
+        """Begin the CDK CLI in the repository's root; its home and its output are the test's own.
 
-        Not so where jsii unpacks the CDK: that takes seconds, and 200 MB.
+        Not so where jsii unpacks the CDK: that takes seconds, and 200 MB. Where there is an assembly
+        already, nothing is synthesized.
         """
         environ = self.shell.environ | {
             "HOME": str(self.folder),
@@ -37,18 +43,46 @@ class Platform:
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "SLIPWAY_CACHE": str(environment.cache()),
         }
-        command = [BIN / "cdk", *words, "--output", str(self.folder / "cdk.out")]
-        return subprocess.run(
-            command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=timeout
-        )
+        given = ["--app", self.assembly] if self.assembly else ["--output", self.folder / "cdk.out"]
+        if words == BOOTSTRAP:  # an app would be synthesized to see which environments it has
+            given = ["--app", ""]
+        command = [BIN / "cdk", *words, *map(str, given)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(command, cwd=ROOT, env=environ, **pipes)
+
+    def cdk(self, *words, timeout=300):
+        """Run the CDK CLI to its end; return its exit code and what it said."""
+        begun = self.begin_cdk(*words)
+        said, _ = begun.communicate(timeout=timeout)
+        return begun.returncode, said
 
     def deploy(self):
         """Bootstrap, deploy every stack, and read the outputs; return the CLI's words."""
-        for words in (BOOTSTRAP, ["deploy", "--all"]):
-            ended = self.cdk(*words)
-            assert ended.returncode == 0, ended.stdout + ended.stderr
+        for words in (BOOTSTRAP, DEPLOY):
+            code, said = self.cdk(*words)
+            assert code == 0, said
         self.read_outputs()
-        return ended.stdout + ended.stderr
+        return said
+
+    def kill(self):
+        """End the cloud's process with no chance to tidy up."""
+        pid = int((self.shell.home / "pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(pid, 0)
+                time.sleep(0.01)
+
+    def up(self):
+        """Start the cloud where it was before: an ordinary one has always the same port."""
+        port = self.shell.environ["AWS_ENDPOINT_URL"].rpartition(":")[2]
+        started = self.shell("up", "--enforce-iam", "--port", port)
+        assert started.code == 0, started.err
+
+    def advance(self, span):
+        """Move the cloud's clock on."""
+        moved = self.shell("clock", "--advance", span)
+        assert moved.code == 0, moved.err
 
     def read_outputs(self):
         pages = self.client("cloudformation").get_paginator("describe_stacks").paginate()
@@ -62,11 +96,17 @@ class Platform:
         keys = (given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], None)
         if role:
             keys = self.session(role, session)
-        return boto3.Session(*keys, region_name=given["AWS_REGION"]).client(
-            service,
-            endpoint_url=given["AWS_ENDPOINT_URL"],
-            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
-        )
+        access, secret, token = keys
+        with self._making:
+            return self._boto.client(
+                service,
+                region_name=given["AWS_REGION"],
+                aws_access_key_id=access,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+                endpoint_url=given["AWS_ENDPOINT_URL"],
+                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+            )
 
     def session(self, role, name):
         """Return the keys of a role's session, assumed once."""
