@@ -178,7 +178,9 @@ def alarms(asked: Asked) -> Iterator[str]:
 
 
 def queue(asked: Asked) -> Iterator[str]:
-    """Yield the ARN of the queue of a URL."""
+    """Yield the ARN of the queue of a URL, or of one whose messages are moved."""
+    if arn := asked.text("SourceArn"):
+        yield arn
     if url := asked.text("QueueUrl"):
         yield f"arn:aws:sqs:{asked.region}:{asked.account}:{url.rstrip('/').rpartition('/')[2]}"
 
@@ -186,7 +188,8 @@ def queue(asked: Asked) -> Iterator[str]:
 def log_group(asked: Asked) -> Iterator[str]:
     """Yield the ARN of a log group, or of a stream in it, as CloudWatch Logs writes both."""
     base = f"arn:aws:logs:{asked.region}:{asked.account}:log-group:"
-    named = asked.text("logGroupName") or asked.text("logGroupIdentifier")
+    members = ("logGroupName", "logGroupIdentifier", "resourceIdentifier")
+    named = next(filter(None, map(asked.text, members)), "")
     if not named and (listed := asked.members.get("logGroupNames")):
         yield from (f"{base}{name}:log-stream:" for name in listed)
     if named:

@@ -13,7 +13,16 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from slipway.cloud.ground import glue_jobs, grants, log_groups, notices, objects, queues, secrets
+from slipway.cloud.ground import (
+    glue_jobs,
+    grants,
+    log_groups,
+    notices,
+    objects,
+    queues,
+    redrive,
+    secrets,
+)
 from slipway.cloud.ground.journal import Entry, operation
 from slipway.cloud.ground.outside import Outside, using
 from slipway.cloud.ground.pinned import pin, pinned
@@ -77,7 +86,7 @@ class Moto:
         """Give the modules that were loaded since the last time the pinned clock and dice."""
         if len(sys.modules) != self._seen:
             self._seen = len(sys.modules)
-            for each in (glue_jobs, grants, log_groups, secrets):
+            for each in (glue_jobs, grants, log_groups, redrive, secrets):
                 each.mend()
             pin("moto", self._dice, self._pinned_modules)
 

@@ -62,6 +62,7 @@ def bridge(tell: Tell) -> None:
 
     def add_message(queue: Any, message: Any) -> None:
         message.entered, message.received_before = now(), message.approximate_receive_count
+        message.home = getattr(message, "home", queue.name)  # to which a dead letter goes back
         add(queue, message)
         about(queue, message.id)
 

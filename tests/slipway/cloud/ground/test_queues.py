@@ -1,5 +1,10 @@
 """Polls of queues: a long one holds nobody up, one that returns nothing leaves no trace."""
 
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
 from slipway.cloud import clock
 
 
@@ -68,3 +73,38 @@ def test_the_ground_says_when_a_message_can_be_received(shared):
     sqs.send_message(QueueUrl=url, MessageBody="now")
     assert due() <= clock.now()
     assert waits(20, sqs.receive_message, VisibilityTimeout=20)
+
+
+def test_dead_letters_go_back_to_the_queue_from_which_they_came(shared):
+    sqs, arn = shared.client("sqs"), "arn:aws:sqs:us-east-1:123456789012"
+    dead, other = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("letters", "other"))
+    policy = json.dumps({"deadLetterTargetArn": f"{arn}:letters", "maxReceiveCount": 1})
+    url = sqs.create_queue(QueueName="origin", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+
+    def received(url):
+        asked = {"MessageSystemAttributeNames": ["All"], "VisibilityTimeout": 0}
+        return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **asked).get(
+            "Messages", []
+        )
+
+    sent = sqs.send_message(QueueUrl=url, MessageBody="poison")["MessageId"]
+    assert received(url) and not received(url)
+    sqs.start_message_move_task(SourceArn=f"{arn}:letters")
+    (back,) = received(url)
+    assert (back["Body"], back["MessageId"] != sent) == ("poison", True)
+    assert back["Attributes"]["ApproximateReceiveCount"] == "1"
+    assert not received(url)  # it was received too often once more
+    sqs.start_message_move_task(SourceArn=f"{arn}:letters", DestinationArn=f"{arn}:other")
+    assert [message["Body"] for message in received(other)] == ["poison"]
+    assert not received(dead)
+
+    sqs.send_message(QueueUrl=dead, MessageBody="of no queue")
+    sqs.start_message_move_task(SourceArn=f"{arn}:letters")
+    tasks = sqs.list_message_move_tasks(SourceArn=f"{arn}:letters", MaxResults=3)["Results"]
+    said = [(task["Status"], task["ApproximateNumberOfMessagesMoved"]) for task in tasks]
+    assert said == [("FAILED", 0), ("COMPLETED", 1), ("COMPLETED", 1)]
+    assert tasks[0]["FailureReason"] == "CouldNotDetermineMessageSource"
+    assert [message["Body"] for message in received(dead)] == ["of no queue"]
+    for name, code in (("origin", "InvalidParameterValue"), ("none", "ResourceNotFoundException")):
+        with pytest.raises(ClientError, match=code):
+            sqs.start_message_move_task(SourceArn=f"{arn}:{name}")
