@@ -17,9 +17,10 @@ Places = dict[str, Any]  # by stream: up to where it was read
 
 
 def ends(call: Call, group: str) -> Places:
-    """Return where the streams of a group end."""
+    """Return where the last whole lines of a group's streams end."""
     if is_ours(call, {"logGroupName": group}):
-        return {stream.name: stream.size for stream in streams(call, group)}
+        last = {stream.name: stream.edge(backwards=True) for stream in streams(call, group)}
+        return {name: line.end for name, line in last.items() if line}
     logs = inside.client(call.cloud.ground, "logs", call.region)
     return {
         stream: logs.get_log_events(logGroupName=group, logStreamName=stream)["nextForwardToken"]
