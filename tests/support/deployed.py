@@ -51,18 +51,16 @@ class Platform:
         return subprocess.Popen(command, cwd=ROOT, env=environ, **pipes)
 
     def cdk(self, *words, timeout=300):
-        """Run the CDK CLI to its end; return its exit code and what it said."""
-        begun = self.begin_cdk(*words)
-        said, _ = begun.communicate(timeout=timeout)
-        return begun.returncode, said
+        """Run the CDK CLI to its end."""
+        return ended(self.begin_cdk(*words), timeout)
 
     def deploy(self):
         """Bootstrap, deploy every stack, and read the outputs; return the CLI's words."""
         for words in (BOOTSTRAP, DEPLOY):
-            code, said = self.cdk(*words)
-            assert code == 0, said
+            run = self.cdk(*words)
+            assert run.returncode == 0, run.stdout
         self.read_outputs()
-        return said
+        return run.stdout
 
     def kill(self):
         """End the cloud's process with no chance to tidy up."""
@@ -204,6 +202,16 @@ class Platform:
             ModelApprovalStatus="PendingManualApproval",
             **more,
         )["ModelPackageArn"]
+
+
+def ended(begun, timeout):
+    """Return a process that has come to its end; all that it said is in its stdout."""
+    try:
+        said, _ = begun.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        begun.kill()
+        raise
+    return subprocess.CompletedProcess(begun.args, begun.returncode, said, "")
 
 
 def wait_for(what, look, within):
