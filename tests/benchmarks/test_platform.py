@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from deployed import ROOT, Platform
+from deployed import BIN, ROOT, Platform
 from tests.conftest import Shell
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
@@ -46,7 +46,8 @@ def test_synthesis(tmp_path):
 
     def alone(word):
         command = [sys.executable, "-B", "-c", ALONE, word, tmp_path / word]
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        environ = kept | {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}"}  # the CLI's Node
         return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
 
     taken = {"cdk synth": [], "checked": [], "unchecked": []}
