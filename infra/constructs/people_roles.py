@@ -115,12 +115,7 @@ def scientist(stack: PlatformStack, lake: Lake, names: Names, jobs: Sequence[iam
             *registry(stack, names),
             *reads({lake.features: (f"{PIPELINE}/",), lake.artifacts: (f"{PIPELINE}/",)}),
             Allow("DecryptFiles", ["kms:Decrypt"], [lake.key.key_arn]),
-            Allow(
-                "ReadLogs",
-                ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-                [logs_of_jobs(stack)],
-                why="each job has streams of its own",
-            ),
+            reads_logs(stack, "/aws/sagemaker/*"),
         ],
     )
     deny(
@@ -173,6 +168,8 @@ def ops(stack: PlatformStack, lake: Lake, names: Names, endpoints: Sequence[str]
                 [
                     "sagemaker:DescribePipelineExecution",
                     "sagemaker:ListPipelineExecutionSteps",
+                    "sagemaker:ListPipelineParametersForExecution",
+                    "sagemaker:RetryPipelineExecution",
                     "sagemaker:StopPipelineExecution",
                 ],
                 [names.executions_arn(stack)],
@@ -198,7 +195,8 @@ def ops(stack: PlatformStack, lake: Lake, names: Names, endpoints: Sequence[str]
             ),
             # Figures and reports, for `slipway models`.
             *reads({lake.artifacts: (f"{PIPELINE}/",)}),
-            Allow("DecryptFiles", ["kms:Decrypt"], [lake.key.key_arn]),
+            *repairs(stack),
+            Allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [lake.key.key_arn]),
         ],
     )
     deny(
@@ -294,9 +292,47 @@ def registry(stack: PlatformStack, names: Names) -> list[Allow]:
     ]
 
 
-def logs_of_jobs(stack: PlatformStack) -> str:
-    """Return the pattern of the ARNs of the jobs' log groups and their streams."""
-    return f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/sagemaker/*"
+def reads_logs(stack: PlatformStack, *groups: str) -> Allow:
+    """Return what lets a role read log groups, given as patterns of their names."""
+    place = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:"
+    return Allow(
+        "ReadLogs",
+        ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+        [f"{place}{group}" for group in groups],
+        why="each job, endpoint and function has a group or streams of its own",
+    )
+
+
+def repairs(stack: PlatformStack) -> list[Allow]:
+    """Return what the runbooks ask for: logs, and dead letters that are read, moved back or deleted."""
+
+    def queues(names: str) -> str:
+        named = f"{stack.settings.prefix}-{names}"  # by CloudFormation, after their stacks
+        return str(stack.format_arn(service="sqs", resource=named))
+
+    return [
+        reads_logs(stack, "/aws/sagemaker/*", f"/{stack.settings.prefix}/functions/*"),
+        Allow("FindQueues", ["sqs:ListQueues"], ["*"], why="SQS knows no resource for this action"),
+        Allow(
+            "DeadLetters",
+            [
+                "sqs:CancelMessageMoveTask",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ListMessageMoveTasks",
+                "sqs:ReceiveMessage",
+                "sqs:StartMessageMoveTask",
+            ],
+            [queues("*DeadLetters*"), queues("*Failures*")],
+            why="CloudFormation ends the names of queues with letters of its own",
+        ),
+        Allow(
+            "MoveBack",
+            ["sqs:SendMessage"],
+            [queues("*Queue*")],
+            why="CloudFormation ends the names of queues with letters of its own",
+        ),
+    ]
 
 
 def deny(role: TaskRole, sid: str, actions: Sequence[str], resources: Sequence[str]) -> None:

@@ -78,6 +78,19 @@ def test_ops_approves_and_may_not_read_raw_data() -> None:
     assert outcome("Ops", "sagemaker:StartPipelineExecution", PIPELINE) == "implicitDeny"
 
 
+def test_ops_moves_dead_letters_back_and_retries_executions() -> None:
+    sqs = "arn:aws:sqs:us-east-1:123456789012:slipway-dev-triggers-{}0A1B-x".format
+    for action in ("ReceiveMessage", "StartMessageMoveTask", "DeleteMessage"):
+        assert outcome("Ops", f"sqs:{action}", sqs("LandedDeadLetters")) == "allowed"
+        assert outcome("Ops", f"sqs:{action}", sqs("LandedQueue")) == "implicitDeny"
+    assert outcome("Ops", "sqs:SendMessage", sqs("LandedQueue")) == "allowed"
+    assert (
+        outcome("Ops", "sagemaker:RetryPipelineExecution", f"{PIPELINE}/execution/x") == "allowed"
+    )
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/slipway-dev/functions/debounce"
+    assert outcome("Ops", "logs:FilterLogEvents", group) == "allowed"
+
+
 def test_training_reads_features_and_not_raw_data() -> None:
     features = bucket("Features", "reviews-training/x/train/part-0")
     assert outcome("Training", "s3:GetObject", features) == "allowed"

@@ -12,17 +12,29 @@ import sys
 import tarfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
 
 from callers import Callers
 from deployed import ROOT, Platform, approved, lines, production, wait_for
+from infra.settings.load import load
 from slipway.images import environment
+from synthesis import synthesize
 from tests.conftest import Shell
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+DEV = load("dev")
+REVIEWS = 420
+# As in dev, with fewer reviews and less patience.
+SETTINGS = replace(
+    DEV,
+    ml=replace(DEV.ml, parameters=DEV.ml.parameters | {"MinimumReviewCount": 300}),
+    triggers=replace(DEV.triggers, quiet_seconds=5),
+    delivery=replace(DEV.delivery, load_seconds=3, canary_seconds=15),
+)
 STEPS = {
     "CheckQuality",
     "PrepareFeatures",
@@ -53,9 +65,10 @@ def platform(tmp_path_factory):
         pytest.skip("the assets are not set up")
     folder = tmp_path_factory.mktemp("platform")
     shell = Shell(folder / "home")
+    assembly = synthesize(SETTINGS, folder / "assembly").folder
     started = shell("up", "--enforce-iam")
     assert started.code == 0, started.err
-    made = Platform(shell.pointed_at_the_cloud(), folder)
+    made = Platform(shell.pointed_at_the_cloud(), folder, assembly)
     made.deploy()
     yield made
     shell("down", timeout=180)
@@ -66,7 +79,7 @@ def reviews(tmp_path_factory):
     """Return the lines of sample reviews, without the header, and the header."""
     folder = tmp_path_factory.mktemp("reviews")
     script = ROOT / "scripts" / "generate_reviews.py"
-    subprocess.run([sys.executable, script, folder, "--rows", "1300"], check=True)
+    subprocess.run([sys.executable, script, folder, "--rows", str(REVIEWS)], check=True)
     header, rows = "", []
     for file in sorted(folder.glob("*.tsv.gz")):
         header, *found = gzip.decompress(file.read_bytes()).decode().splitlines()

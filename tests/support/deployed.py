@@ -28,8 +28,9 @@ class Platform:
         self.shell, self.folder, self.assembly = shell, folder, assembly
         self.outputs = {}
         self._sessions = {}
-        self._boto = boto3.Session()  # one: it reads the models of services once
-        self._making = threading.Lock()  # of clients: a session makes one at a time
+        self._boto = boto3.Session()
+        self._clients = {}  # each is made once, which takes longer than most calls
+        self._making = threading.Lock()  # a session makes one at a time
 
     def begin_cdk(self, *words):
         """Begin the CDK CLI in the repository's root; its home and its output are the test's own.
@@ -96,15 +97,17 @@ class Platform:
             keys = self.session(role, session)
         access, secret, token = keys
         with self._making:
-            return self._boto.client(
-                service,
-                region_name=given["AWS_REGION"],
-                aws_access_key_id=access,
-                aws_secret_access_key=secret,
-                aws_session_token=token,
-                endpoint_url=given["AWS_ENDPOINT_URL"],
-                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
-            )
+            if (service, access) not in self._clients:
+                self._clients[service, access] = self._boto.client(
+                    service,
+                    region_name=given["AWS_REGION"],
+                    aws_access_key_id=access,
+                    aws_secret_access_key=secret,
+                    aws_session_token=token,
+                    endpoint_url=given["AWS_ENDPOINT_URL"],
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+                )
+            return self._clients[service, access]
 
     def session(self, role, name):
         """Return the keys of a role's session, assumed once."""
