@@ -59,15 +59,12 @@ def outdated(found: Mapping[str, str], new: int) -> list[str]:
     return [step.key for step in trail(found)][: -(KEPT - new)] if found else []
 
 
-def since_end(found: Mapping[str, str]) -> tuple[str, list[Step]]:
-    """Return the key of the latest step that was an end, "" where there is none, and the steps after it."""
-    end, after = "", list[Step]()
+def since_end(found: Mapping[str, str]) -> list[Step]:
+    """Return the steps after the latest one that was an end, all where there is none."""
+    after = list[Step]()
     for step in trail(found):
-        if step.action in ENDS:
-            end, after = step.key, []
-        else:
-            after.append(step)
-    return end, after
+        after = [] if step.action in ENDS else [*after, step]
+    return after
 
 
 def has(steps: Iterable[Step], *actions: str) -> bool:

@@ -50,10 +50,14 @@ class Place:
         )
 
 
-def release_name(endpoint: str, package: Package) -> str:
-    """Return the name of a package's release to an endpoint: the same until it is rejected or refused."""
-    end, _ = audit.since_end(package.properties)
-    mark = hashlib.sha256(f"{package.title} {end}".encode()).hexdigest()[:8]
+def release_name(endpoint: str, package: Package, *ends: str) -> str:
+    """Return the name of a package's release to an endpoint.
+
+    It is the same until the package is rejected or refused, or until one of `ends` is in its trail.
+    """
+    all_ = (*audit.ENDS, *ends)
+    keys = [step.key for step in audit.trail(package.properties) if step.action in all_]
+    mark = hashlib.sha256(f"{package.title} {keys[-1] if keys else ''}".encode()).hexdigest()[:8]
     return f"{endpoint[:43]}-v{package.version}-{mark}"
 
 

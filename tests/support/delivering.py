@@ -59,4 +59,6 @@ class Delivering:
         return [step.partition(" by ")[0] for step in self.aws.steps(arn)]
 
     def serving(self) -> str:
-        return str(self.aws.endpoints[PRODUCTION.endpoint]["EndpointConfigName"])
+        """Return the package that production serves."""
+        config = self.aws.endpoints[PRODUCTION.endpoint]["EndpointConfigName"]
+        return str(self.aws.models[config]["Containers"][0]["ModelPackageName"])

@@ -43,7 +43,7 @@ class Outcome:
         if not arn:
             return  # nothing of ours
         if now["EndpointConfigName"] == config:
-            self.replaced(config, [tags[RELEASE], *tags.get(SERVED, "").split()])
+            self.replaced(config, arn, [tags[RELEASE], *tags.get(SERVED, "").split()])
         package = self._registry.package(arn)
         steps = audit.trail(package.properties)
         if replaced := [n for n, step in enumerate(steps) if step.action == "Replaced"]:
@@ -69,11 +69,10 @@ class Outcome:
             self._registry.record(package, Step(SERVES, myself(), said))
             log.info("%s: %s", package.title, said)
 
-    def replaced(self, config: str, before: list[str]) -> None:
-        """Write down that what served before does not any more, unless it is."""
-        for other in {*before} - {config}:
-            arn = self._hosting.package_of(other)
-            if not arn or not (package := self._registry.find(arn)):
+    def replaced(self, config: str, serving: str, before: list[str]) -> None:
+        """Write down that packages that served before do not any more, unless it is."""
+        for arn in {self._hosting.package_of(each) for each in before} - {serving, ""}:
+            if not (package := self._registry.find(arn)):
                 continue
             steps = [s.action for s in audit.trail(package.properties) if s.action in WAYS]
             if not steps or steps[-1] not in (SENT, SERVES):

@@ -64,7 +64,8 @@ class Promote:
         if why := self.objection(package, approver):
             self.refuse(package, approver, why)
             return
-        name = release_name(self._place.endpoint, package)
+        # One that comes back has a new configuration, with as many instances as there are now.
+        name = release_name(self._place.endpoint, package, "Replaced")
         self._hosting.make(self._place, name, package, approver)
         deployment = None
         if self._hosting.endpoint(self._place.endpoint) is not None:
@@ -121,7 +122,7 @@ class Promote:
 
 def released(package: Package) -> bool:
     """Tell whether a package was sent to production since it last waited for that."""
-    _, steps = audit.since_end(package.properties)
+    steps = audit.since_end(package.properties)
     return audit.has(steps[last(steps, *AFRESH) :], "Released to production")
 
 

@@ -50,19 +50,19 @@ class Release:
 
     def approved(self, package: Package) -> None:
         """Send an approved package to staging, once for each approval."""
-        _, steps = audit.since_end(package.properties)
+        steps = audit.since_end(package.properties)
         if audit.has(steps, "Released to staging"):
             return
         if missing := [uri for uri in package.artifacts if not present(self._s3, uri)]:
             self.refuse(package, f"its artifact {missing[0]} is gone; train again, approve that")
             return
         name = release_name(self._place.endpoint, package)
-        if other := self.under_test(but=name):
+        if other := self.under_test(but=package):
             raise Busy(f"{self._place.endpoint} is where {other} is being tested")
         approver = self._hosting.make(self._place, name, package, package.changed_by)
         if not self._hosting.send(self._place, name):  # by another delivery: what has it written?
             package = self._registry.package(package.arn)
-            _, steps = audit.since_end(package.properties)
+            steps = audit.since_end(package.properties)
             if audit.has(steps, "Released to staging"):
                 return
         who = approver or "somebody"
@@ -79,8 +79,8 @@ class Release:
         )
         log.info("%s: %s", package.title, why)
 
-    def under_test(self, but: str) -> str:
-        """Return the package whose test has still to end, "" where staging is free.
+    def under_test(self, but: Package) -> str:
+        """Return the other package whose test has still to end, "" where staging is free.
 
         A test that failed for good is a dead letter; a person repeats it, or rejects the package.
         """
@@ -88,13 +88,12 @@ class Release:
         if now is None or now["EndpointStatus"] != "InService":
             return ""  # it has nothing to test, or changes, which `send` finds
         config = self._hosting.sent(now, self._hosting.tags(now["EndpointArn"]))
-        arn = self._hosting.package_of(config) if config not in ("", but) else ""
-        other = self._registry.find(arn) if arn else None
-        if other is None or release_name(self._place.endpoint, other) != config:
+        arn = self._hosting.package_of(config) if config else ""
+        other = self._registry.find(arn) if arn not in ("", but.arn) else None
+        if other is None:
             return ""
-        _, steps = audit.since_end(other.properties)
-        waits = other.approval == "Approved" and not audit.has(steps, "Verified")
-        return other.title if waits else ""
+        now_is = (other.approval, other.stage, other.stage_status)
+        return other.title if now_is == ("Approved", STAGE, "InProgress") else ""
 
     def refuse(self, package: Package, why: str) -> None:
         """Take an approval back, as nothing could come of it."""

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.functions import audit
 from infra.functions.audit import Step
-from infra.functions.hosting import SETTLED, VERIFIED, Hosting
+from infra.functions.hosting import SETTLED, VERIFIED, Hosting, release_name
 from infra.functions.registry import Package, Registry, myself
 from infra.functions.verify import trial
 from infra.functions.verify.trial import Answer, Limits
@@ -69,7 +69,9 @@ class Verify:
         if not arn:
             return  # nothing of ours
         package = self._registry.package(arn)
-        _, steps = audit.since_end(package.properties)
+        if config != release_name(self._endpoint, package):
+            return  # it was rejected since, and approved again: another release is on its way
+        steps = audit.since_end(package.properties)
         if package.approval != "Approved" or audit.has(steps, "Verified"):
             return
         if now["EndpointStatus"] == "Failed" or now["EndpointConfigName"] != config:
@@ -82,7 +84,7 @@ class Verify:
             log.info("%s changed during the test of %s", self._endpoint, package.title)
             return  # the change sends an event of its own
         package = self._registry.package(package.arn)
-        _, steps = audit.since_end(package.properties)
+        steps = audit.since_end(package.properties)
         if package.approval != "Approved" or audit.has(steps, "Verified"):
             return  # decided meanwhile, by a person or by another delivery of the event
         if problem:

@@ -1,5 +1,6 @@
 """Releases that meet each other, end halfway, or go back; and what a person finds afterwards."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -14,18 +15,21 @@ def test_an_approval_brings_back_what_served_before_and_again_what_took_its_plac
 ) -> None:
     first = platform.in_production(1, "alice", "bob")
     second = platform.in_production(2, "alice", "bob")
-    one, two = sorted(name for name in platform.aws.configs if "production" in name)
-    assert platform.serving() == two
+    assert platform.serving() == second
     assert platform.stage(first) == ("Production", "Replaced")
-    assert f"serves {two}" in platform.aws.steps(first)[-1]
-    for back, to, left in ((first, one, second), (second, two, first)):
+    assert "serves slipway-dev-production-v2-" in platform.aws.steps(first)[-1]
+    for back, left in ((first, second), (second, first)):
+        now = platform.aws.endpoints[PRODUCTION.endpoint]["ProductionVariants"][0]
+        now["DesiredInstanceCount"] += 2  # by autoscaling
         event = platform.approve_production(back, "carol")
         platform.promote.changed(event)
         platform.aws.settle(PRODUCTION.endpoint)
         platform.outcome.changed()
         platform.outcome.changed()
         platform.promote.changed(event)
-        assert platform.serving() == to
+        assert platform.serving() == back
+        (variant,) = list(platform.aws.configs.values())[-1]["ProductionVariants"]
+        assert variant["InitialInstanceCount"] == now["DesiredInstanceCount"]
         again = ["Approved for Production", "Released to production", "Deployed to production"]
         assert platform.actions(back)[-4:] == ["Replaced", *again]
         assert platform.actions(left)[-1] == "Replaced"
@@ -41,7 +45,9 @@ def test_who_went_back_by_hand_is_understood(platform: Delivering) -> None:
     platform.aws.settle(PRODUCTION.endpoint)
     platform.outcome.changed()
     assert platform.stage(second) == ("Production", "Replaced")
-    platform.approve_production(first, "carol")  # it serves already
+    platform.approve_production(first, "carol")  # it serves already, but nobody has said so
+    platform.aws.settle(PRODUCTION.endpoint)
+    platform.outcome.changed()
     assert platform.actions(first)[-1] == "Deployed to production"
     platform.approve_production(second, "carol")
     platform.aws.settle(PRODUCTION.endpoint)
@@ -91,6 +97,20 @@ def test_staging_is_free_when_its_test_has_ended(platform: Delivering) -> None:
     assert platform.stage(second) == ("Production", "PendingApproval")
 
 
+def test_what_staging_still_serves_of_a_rejected_package_is_not_tested(
+    platform: Delivering,
+) -> None:
+    arn = platform.verified(1)
+    platform.release.changed(platform.aws.by("bob", arn, ModelApprovalStatus="Rejected"))
+    event = platform.aws.by("alice", arn, ModelApprovalStatus="Approved")
+    platform.verify.changed()  # an event of before that comes late
+    platform.release.changed(event)
+    platform.aws.settle(PLACE.endpoint)
+    platform.verify.changed()
+    platform.approve_production(arn, "bob")
+    assert platform.actions(arn)[-1] == "Released to production"
+
+
 def test_what_served_for_a_moment_only_is_replaced_too(platform: Delivering) -> None:
     first = platform.verified(1)
     second = platform.verified(2)
@@ -101,6 +121,32 @@ def test_what_served_for_a_moment_only_is_replaced_too(platform: Delivering) -> 
     platform.outcome.changed()
     assert platform.stage(first) == ("Production", "Replaced")
     assert platform.actions(second)[-1] == "Deployed to production"
+
+
+@pytest.mark.parametrize("dies", ["add_tags", "update_model_package"])
+def test_a_release_whose_sender_died_is_written_down_by_the_next(
+    platform: Delivering, dies: str
+) -> None:
+    first = platform.in_production(1, "alice", "bob")
+    second = platform.verified(2)
+    update = platform.aws.update_endpoint
+
+    def last_act(**request: Any) -> None:
+        update(**request)
+        patched.setattr(platform.aws, dies, lambda **_: 1 / 0)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(platform.aws, "update_endpoint", last_act)
+        with pytest.raises(ZeroDivisionError):
+            platform.approve_production(second, "bob")
+    platform.aws.settle(PRODUCTION.endpoint)
+    with contextlib.suppress(RuntimeError):  # "later"
+        platform.outcome.changed()
+    platform.promote.changed({"detail": {"ModelPackageArn": second}})
+    platform.outcome.changed()
+    written = ["Approved for Production", "Released to production", "Deployed to production"]
+    assert platform.actions(second)[-3:] == written
+    assert platform.stage(first) == ("Production", "Replaced")
 
 
 def test_a_test_that_ends_before_its_release_is_written_down_counts(platform: Delivering) -> None:
