@@ -55,8 +55,13 @@ def trail(found: Mapping[str, str]) -> list[Step]:
 
 
 def outdated(found: Mapping[str, str], new: int) -> list[str]:
-    """Return the properties of the oldest steps, which `new` ones have to make room for."""
-    return [step.key for step in trail(found)][: -(KEPT - new)] if found else []
+    """Return the properties of the oldest steps, which `new` ones have to make room for.
+
+    The latest end stays: releases are named after it.
+    """
+    steps = trail(found)
+    ends = [step.key for step in steps if step.action in ENDS]
+    return [step.key for step in steps[: -(KEPT - new)] if step.key not in ends[-1:]]
 
 
 def since_end(found: Mapping[str, str]) -> list[Step]:

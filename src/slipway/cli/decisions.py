@@ -16,6 +16,7 @@ PREFIX = "Decision-"
 LAST = "LastDecision"
 LONGEST = 256  # characters of a property's value
 KEPT = 30  # decisions; a package has at most 50 properties, and others want some
+ENDS = ("Rejected", "Refused")  # after which only a new approval leads on
 ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")  # what a property may not hold
 READ = re.compile(r"(?P<action>\w+( (for|to) \w+)?) by (?P<who>.*?)(: (?P<why>.*))?$", re.S)
 TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -65,8 +66,13 @@ def trail(found: Mapping[str, str]) -> list[Decision]:
 
 
 def outdated(found: Mapping[str, str]) -> list[str]:
-    """Return the properties of the oldest decisions, which a new one has to make room for."""
-    return [each.key for each in trail(found)[: -KEPT + 1]] if len(trail(found)) >= KEPT else []
+    """Return the properties of the oldest decisions, which a new one has to make room for.
+
+    The latest rejection or refusal stays: the platform's releases are named after it.
+    """
+    steps = trail(found)
+    ends = [each.key for each in steps if each.action in ENDS]
+    return [each.key for each in steps[: -KEPT + 1] if each.key not in ends[-1:]]
 
 
 def rival(

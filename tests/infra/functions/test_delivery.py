@@ -215,14 +215,16 @@ def test_a_release_that_is_rolled_back_is_recorded_and_may_be_tried_again(
     assert counts[-1] == 3  # as many as there are
 
 
-def test_the_trail_keeps_its_newest_steps() -> None:
-    steps = [audit.Step("Rejected", "a", str(number)) for number in range(40)]
+@pytest.mark.parametrize("outdated", [lambda found: audit.outdated(found, 1), decisions.outdated])
+def test_the_trail_keeps_its_newest_steps_and_the_latest_end(outdated: Any) -> None:
+    actions = ["Rejected", "Refused", *["Replaced"] * 40]
+    steps = [audit.Step(action, "a", str(number)) for number, action in enumerate(actions)]
     found: dict[str, str] = {}
     for number, step in enumerate(steps):
-        gone = audit.outdated(found, 1)
+        gone = outdated(found)
         new = audit.properties([step], decisions_time(number), "salt")
         found = {key: value for key, value in (found | new).items() if key not in gone}
-    assert [step.why for step in audit.trail(found)] == [str(n) for n in range(10, 40)]
+    assert [step.why for step in audit.trail(found)] == ["1", *map(str, range(12, 42))]
 
 
 def decisions_time(number: int) -> Any:
