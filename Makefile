@@ -3,6 +3,9 @@ BIN := .venv/bin
 # One more than there are processors, as some tests wait; four at most.
 WORKERS = $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
 
+# What is started hundreds of times is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test bench lock format coverage synth
 
 setup:
