@@ -329,7 +329,7 @@ def spoiled(platform, package):
     target = io.BytesIO()
     with (
         tarfile.open(fileobj=io.BytesIO(before)) as source,
-        tarfile.open(fileobj=target, mode="w:gz") as copy,
+        tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as copy,
     ):
         for member in source:
             content = source.extractfile(member).read() if member.isfile() else b""

@@ -18,8 +18,8 @@ for batch in read_all(review_files(Path(sys.argv[1]))):
 words, stars = np.array(list(texts), dtype=object), np.array(list(texts.values()))
 order = np.random.default_rng(0).permutation(len(words))
 train, test = order[len(order) // 5 :], order[: len(order) // 5]
-vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-model = LogisticRegression(C=3, max_iter=300, class_weight="balanced")
+vectorizer = TfidfVectorizer(min_df=2, sublinear_tf=True)
+model = LogisticRegression(C=3, max_iter=100, class_weight="balanced")
 model.fit(vectorizer.fit_transform(words[train]), stars[train])
 predicted = model.predict(vectorizer.transform(words[test]))
 print(

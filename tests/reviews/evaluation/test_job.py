@@ -22,7 +22,7 @@ WORDS = (
 
 def packed(model, folder):
     folder.mkdir()
-    with tarfile.open(folder / "model.tar.gz", "w:gz") as content:
+    with tarfile.open(folder / "model.tar.gz", "w:gz", compresslevel=1) as content:
         content.add(model, ".")
     return folder
 
