@@ -31,6 +31,7 @@ CATEGORIES = (
 )
 HIVE = "org.apache.hadoop.hive"
 CURATED_PREFIX = "reviews/parquet/"
+CRAWLER_LOGS = "/aws-glue/crawlers"  # how Glue begins the names of crawlers' log groups
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class Catalog(Construct):
                         stack.format_arn(
                             service="logs",
                             resource="log-group",
-                            resource_name="/aws-glue/crawlers*",
+                            resource_name=f"{CRAWLER_LOGS}*",
                             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
                         )
                     ],

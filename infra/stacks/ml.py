@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.constructs import job_roles, people_roles
+from infra.constructs.catalog import CRAWLER_LOGS
 from infra.constructs.function import PlatformFunction
 from infra.constructs.guardrails import Guardrails
 from infra.constructs.leftovers import leftovers, remover
@@ -121,8 +122,8 @@ class Ml(PlatformStack):
                         "logs:DeleteLogGroup",
                         "logs:PutRetentionPolicy",
                     ],
-                    [log_group(self, f"{name}*") for name in (*names, endpoints)],
-                    why="the ARN of a log group ends in :*, and endpoints name theirs",
+                    [log_group(self, f"{name}*") for name in (*names, endpoints, CRAWLER_LOGS)],
+                    why="the ARN of a log group ends in :*, and endpoints and crawlers name theirs",
                 ),
                 Allow(
                     "FindGroups",
@@ -142,7 +143,7 @@ class Ml(PlatformStack):
                 "Days": str(self.settings.ml.log_days),
                 "Key": self._lake.key.key_arn,
                 # The groups are the account's; only a development account is emptied.
-                "Remove": [] if self.settings.retain_data else [*names, endpoints],
+                "Remove": [] if self.settings.retain_data else [*names, endpoints, CRAWLER_LOGS],
             },
         )
 
