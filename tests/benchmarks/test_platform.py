@@ -36,7 +36,7 @@ def seconds(work, *words):
     """Return how long something took that must succeed."""
     started = time.perf_counter()
     ended = work(*words)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.returncode == 0, f"{ended.stdout}{ended.stderr}"
     return time.perf_counter() - started
 
 
