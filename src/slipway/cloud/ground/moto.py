@@ -65,13 +65,7 @@ class Moto:
         """Make a service's first state (a default VPC, say) depend on its name only."""
         from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
-        # A cloud begins with its journal alone. moto's own reset would make all anew at once, unpinned.
-        known: list[Any] = BackendDict._instances  # type: ignore[misc]
-        for backends in known:
-            for account in backends.values():
-                account.clear()
-            backends.clear()
-        known.clear()
+        BackendDict.reset()  # a cloud begins with its journal alone
         make = vars(AccountSpecificBackend.__getitem__).get(
             "__wrapped__", AccountSpecificBackend.__getitem__
         )
