@@ -61,7 +61,7 @@ def test_a_model_that_dies_is_a_server_error_and_answers_again(runtime, live):
 def test_slow_invocations_keep_nobody_waiting(runtime, cloud, live):
     answers = []
     slow = [
-        threading.Thread(target=lambda: answers.append(ask(runtime, live, b"sleep 0.5")))
+        threading.Thread(target=lambda: answers.append(ask(runtime, live, b"sleep 2")))
         for _ in range(64)
     ]
     for thread in slow:

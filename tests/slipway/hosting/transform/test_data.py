@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from slipway.hosting.transform import data, jsonpath, rows
@@ -71,6 +71,7 @@ def test_nothing_where_a_path_leads_is_an_error(path):
 def test_columns_are_chosen_as_a_reader_of_csv_would(row, draw):
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerow(row)
+    assume(written.getvalue().strip())  # a blank line is no row
     fields = rows.parse(written.getvalue()[:-1], "input")
     assert [next(csv.reader([field]), [""])[0] if field else "" for field in fields] == row
     index = draw.draw(st.integers(-len(row), len(row) - 1))
