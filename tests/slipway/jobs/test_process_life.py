@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from sleepers import alive
 from slipway.jobs.job import Instance
 from slipway.jobs.sandbox import Sandbox
 
@@ -21,17 +21,6 @@ def daemon(mark):  # twice forked, in a session of its own, its output closed
             os.execvp("sleep", ["sleep", mark])
         os._exit(0)
 """
-
-
-def alive(mark: str) -> bool:
-    """Tell whether `sleep <mark>` runs anywhere on this machine."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if path.read_bytes() == b"sleep\0" + mark.encode() + b"\0":
-                return True
-        except OSError:
-            continue
-    return False
 
 
 def gone(mark: str, seconds: float = 5) -> bool:

@@ -146,6 +146,15 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def detail(
+    document: Document, described: dict[str, Any], time_as: Callable[[datetime], Any]
+) -> dict[str, Any]:
+    """Return the detail of an event: a job as described, its times in another form, tags as a map."""
+    tagged = {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
+    found: dict[str, Any] = plain(described, time_as)
+    return found | {"Tags": tagged}
+
+
 def plain(value: Any, time_as: Callable[[datetime], Any]) -> Any:
     """Return an answer as plain JSON, its times in another form."""
     if isinstance(value, datetime):

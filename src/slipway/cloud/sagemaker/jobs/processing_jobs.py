@@ -116,12 +116,7 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as epoch milliseconds."""
-    described: dict[str, Any] = documents.plain(
-        describe(document), lambda at: int(at.timestamp() * 1000)
-    )
-    return described | {
-        "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
-    }
+    return documents.detail(document, describe(document), lambda at: int(at.timestamp() * 1000))
 
 
 KIND = Kind(

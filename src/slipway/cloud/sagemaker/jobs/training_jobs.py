@@ -143,12 +143,9 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as text and tags as a map."""
-    described: dict[str, Any] = documents.plain(
-        describe(document), lambda at: str(int(at.timestamp() * 1000))
+    return documents.detail(
+        document, describe(document), lambda at: str(int(at.timestamp() * 1000))
     )
-    return described | {
-        "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
-    }
 
 
 KIND = Kind("TrainingJob", "training job", detail, "SageMaker Training Job State Change", MESSAGES)

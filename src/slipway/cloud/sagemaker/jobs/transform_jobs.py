@@ -145,10 +145,7 @@ def summary(name: str, document: Document) -> dict[str, Any]:
 
 def detail(document: Document) -> dict[str, Any]:
     """Return the detail of an event: as described, with times as ISO text and tags as a map."""
-    described: dict[str, Any] = documents.plain(describe(document), datetime.isoformat)
-    return described | {
-        "Tags": {tag["Key"]: tag["Value"] for tag in document["Request"].get("Tags", [])}
-    }
+    return documents.detail(document, describe(document), datetime.isoformat)
 
 
 KIND = Kind(

@@ -1,9 +1,10 @@
 """The cloud's process dies while jobs run: none of them is left, and each says what happened."""
 
 import time
-from pathlib import Path
 
 import pytest
+
+from sleepers import alive
 
 SCRIPT = """
 import os, sys, time
@@ -15,16 +16,6 @@ if os.fork() == 0:
 print("ready", flush=True)
 time.sleep(600)
 """
-
-
-def sleeping(mark: str) -> bool:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if path.read_bytes() == b"sleep\0" + mark.encode() + b"\0":
-                return True
-        except OSError:
-            continue
-    return False
 
 
 def start_again(cloud, jobs) -> None:
@@ -45,10 +36,10 @@ def test_jobs_end_with_the_cloud_and_are_failed_afterwards(own_cloud, own_jobs, 
         if sum("ready" in log.read_text() for log in logs) == 2:
             break
         assert until
-    assert sleeping(mark)
+    assert alive(mark)
     getattr(own_cloud, way)()
     for until in own_jobs.poll(5):
-        if not sleeping(mark):
+        if not alive(mark):
             break
         assert until, "a process of a job is left"
     start_again(own_cloud, own_jobs)
